@@ -1,0 +1,1 @@
+"""paperatlas: related papers, named themes and theme maps for any list of abstracts, offline."""
