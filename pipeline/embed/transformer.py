@@ -1,0 +1,181 @@
+"""Any sentence-transformers model in fp32 on the CPU, with rows that do not depend on the batch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipeline.errors import MissingDependencyError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from sentence_transformers import SentenceTransformer
+
+    from pipeline.embed.model_folder import ModelFolder
+    from pipeline.embed.protocol import FloatRows
+
+# A batch always has this many rows of one of these lengths (tokens). With the shape fixed, a
+# row's bytes were the same in every batch, at every place in it, on one thread and on two; with
+# free shapes half of the rows changed in a bit, and 1e-7 is enough to move UMAP's themes.
+_BATCH_ROWS = 8
+_LENGTH_STEP = 32
+_SHORT_LENGTH = 16  # phrases, the candidates for names, are rarely longer
+# Texts are sorted by length within windows of this many, so that memory does not grow with n.
+_WINDOW = 4096
+
+_CPU_FEATURES = ("AVX2", "FMA3", "AVX512F", "AVX512_SPR", "AVX512_ICL", "ASIMD", "SVE")
+
+
+class TransformerEmbedder:
+    """`Embedder` over `sentence_transformers.SentenceTransformer`; loads at the first text."""
+
+    def __init__(self, folder: ModelFolder) -> None:
+        self._folder = folder
+        self.name = folder.name
+
+    @cached_property
+    def dim(self) -> int:
+        """Width of a row, from the model's own configuration (no weights are loaded)."""
+        for module in json.loads((self._folder.path / "modules.json").read_text("utf-8")):
+            config = self._folder.path / module["path"] / "config.json"
+            if module["type"].endswith("Pooling") and config.is_file():
+                settings = json.loads(config.read_text("utf-8"))
+                width = settings.get(
+                    "word_embedding_dimension", settings.get("embedding_dimension")
+                )
+                if width:
+                    return int(width)
+        return int(self._model.get_sentence_embedding_dimension() or 0)
+
+    @cached_property
+    def digest(self) -> str:
+        """Weights and configuration, library versions, batch shapes and class of CPU."""
+        parts = (
+            self._folder.digest,
+            f"torch {version('torch')} transformers {version('transformers')}",
+            f"fp32 {_BATCH_ROWS}x{_SHORT_LENGTH},{_LENGTH_STEP}",
+            cpu_class(),
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def encode(self, texts: Sequence[str]) -> FloatRows:
+        """Rows of `texts`: (n, dim) float32, each of length 1."""
+        rows = np.empty((len(texts), self.dim), dtype=np.float32)
+        for positions, batch in self.encode_batches(texts):
+            rows[positions] = batch
+        return rows
+
+    def encode_batches(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.intp], FloatRows]]:
+        """Pairs of (positions in `texts`, their rows), batch by batch, short texts first."""
+        for start in range(0, len(texts), _WINDOW):
+            token_ids = self._tokenize(texts[start : start + _WINDOW])
+            for length, members in sorted(_by_padded_length(token_ids, self._window).items()):
+                for first in range(0, len(members), _BATCH_ROWS):
+                    chosen = members[first : first + _BATCH_ROWS]
+                    rows = self._forward([token_ids[i] for i in chosen], length)
+                    yield np.asarray(chosen, dtype=np.intp) + start, rows
+
+    def count_cut(self, texts: Sequence[str]) -> int:
+        """How many of `texts` are longer than the model's window and are read only in part."""
+        cut = 0
+        for start in range(0, len(texts), _WINDOW):
+            batch = self._fast_tokenizer.encode_batch(list(texts[start : start + _WINDOW]))
+            cut += sum(len(encoding.ids) > self._window for encoding in batch)
+        return cut
+
+    @cached_property
+    def _window(self) -> int:
+        config = self._folder.path / "sentence_bert_config.json"
+        if config.is_file():
+            return int(json.loads(config.read_text("utf-8"))["max_seq_length"])
+        return int(self._model.max_seq_length or 512)
+
+    @cached_property
+    def _fast_tokenizer(self) -> Any:  # noqa: ANN401 - tokenizers ships no types
+        """The model's tokenizer without torch or transformers, with neither padding nor cut."""
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self._folder.path / "tokenizer.json"))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        return tokenizer
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        import logging
+        import os
+
+        # Loading shows a bar of its own on stderr, which is ours to write.
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+        os.environ["HF_HUB_OFFLINE"] = "1"
+        logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+        try:
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging as transformers_logging
+        except ImportError as error:
+            raise MissingDependencyError(
+                f"cannot load sentence-transformers: {error}",
+                hint="reinstall paperatlas with its constraints file (make demo does)",
+            ) from error
+        transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        return SentenceTransformer(
+            str(self._folder.path),
+            device="cpu",
+            local_files_only=True,
+            trust_remote_code=False,
+            model_kwargs={"use_safetensors": True},
+        ).eval()
+
+    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, cut to the window, special tokens included, not padded."""
+        encoded = self._model.tokenizer(
+            list(texts), truncation=True, max_length=self._window, padding=False
+        )
+        ids: list[list[int]] = encoded["input_ids"]
+        return ids
+
+    def _forward(self, token_ids: list[list[int]], length: int) -> FloatRows:
+        """Unit rows of at most `_BATCH_ROWS` texts, run as a full batch of `length` tokens."""
+        import torch
+
+        filled = token_ids + [token_ids[0]] * (_BATCH_ROWS - len(token_ids))
+        features = self._model.tokenizer.pad(
+            {"input_ids": filled}, padding="max_length", max_length=length, return_tensors="pt"
+        )
+        with torch.inference_mode():
+            output = self._model.forward(dict(features))["sentence_embedding"]
+            unit = torch.nn.functional.normalize(output, p=2.0, dim=1)
+        rows: FloatRows = unit[: len(token_ids)].numpy().astype(np.float32, copy=False)
+        return rows
+
+
+def cpu_class() -> str:
+    """What of the processor can change a row's last bits: architecture and vector units."""
+    from importlib import import_module
+
+    features = import_module("numpy._core._multiarray_umath").__cpu_features__
+    present = [name for name in _CPU_FEATURES if features.get(name)]
+    return " ".join([platform.machine(), *present])
+
+
+def _by_padded_length(token_ids: list[list[int]], window: int) -> dict[int, list[int]]:
+    """Positions of the texts by the length their batch is padded to, shortest text first."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for position in sorted(range(len(token_ids)), key=lambda i: len(token_ids[i])):
+        groups[_padded_length(len(token_ids[position]), window)].append(position)
+    return groups
+
+
+def _padded_length(n_tokens: int, window: int) -> int:
+    if n_tokens <= _SHORT_LENGTH:
+        return min(_SHORT_LENGTH, window)
+    return min(-(-n_tokens // _LENGTH_STEP) * _LENGTH_STEP, window)

@@ -1,0 +1,190 @@
+"""Settings: one frozen dataclass for each step, loaded from defaults, a TOML file and `--set`."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+
+from pipeline.errors import InputError, UsageError
+
+_STRICT = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class EmbedSettings:
+    """How text becomes vectors."""
+
+    __pydantic_config__ = _STRICT
+    model: Annotated[str, Field(min_length=1)] = "all-MiniLM-L6-v2"
+    """The packaged model, or the path of a sentence-transformers folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReduceSettings:
+    """UMAP, once for the map and several times for the themes' consensus."""
+
+    __pydantic_config__ = _STRICT
+    map_neighbors: Annotated[int, Field(ge=2, le=200)] = 15
+    map_min_dist: Annotated[float, Field(ge=0, le=1)] = 0.1
+    runs: Annotated[int, Field(ge=1, le=64)] = 8
+    """UMAP runs that the consensus rests on."""
+    run_neighbors: tuple[Annotated[int, Field(ge=2)], Annotated[int, Field(ge=2)]] = (8, 15)
+    """Neighbourhood sizes of the first and the last run; the others lie between."""
+    dimensions: Annotated[int, Field(ge=2, le=50)] = 5
+    """Dimensions of the spaces that are clustered."""
+    max_landmarks: Annotated[int, Field(ge=100, le=20_000)] = 4000
+    """Above this many papers the consensus is made on a seeded sample of this size."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """Themes and who belongs to them."""
+
+    __pydantic_config__ = _STRICT
+    min_theme_size: Annotated[int, Field(ge=1)] = 2
+    """Fewest papers of a theme in the finest layer."""
+    max_unassigned: Annotated[float, Field(ge=0, le=1)] = 0.05
+    """Largest share of papers that may stay without a theme in the default layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSettings:
+    """Theme names."""
+
+    __pydantic_config__ = _STRICT
+    stop: tuple[str, ...] = ()
+    """Words that no name may begin or end with, besides the built-in ones."""
+    banned: tuple[str, ...] = ()
+    """Phrases that are never a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that decides an atlas besides its papers and the model's own files."""
+
+    __pydantic_config__ = _STRICT
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    embed: EmbedSettings = field(default_factory=EmbedSettings)
+    reduce: ReduceSettings = field(default_factory=ReduceSettings)
+    cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    label: LabelSettings = field(default_factory=LabelSettings)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all values, the same for equal settings on every machine."""
+        return hashlib.sha256(json.dumps(as_dict(self), sort_keys=True).encode()).hexdigest()
+
+
+def as_dict(settings: Settings) -> dict[str, Any]:
+    """The settings as plain, JSON-ready values."""
+    plain: dict[str, Any] = json.loads(_adapter().dump_json(settings))
+    return plain
+
+
+def load_settings(config: Path | None = None, overrides: Sequence[str] = ()) -> Settings:
+    """Defaults, then the TOML file `config`, then each `KEY=VALUE` of `overrides` in turn.
+
+    Keys are dotted names such as `cluster.max_unassigned`; values are read as TOML, or as plain
+    text where they are no TOML. Raises InputError for a file that cannot be read, and UsageError
+    for an unknown name (naming the nearest known one) or a value out of range.
+    """
+    values: dict[str, Any] = {}
+    if config is not None:
+        _merge(values, _read_config(config), origin=str(config))
+    for override in overrides:
+        key, equals, text = override.partition("=")
+        if not equals:
+            raise UsageError(
+                f"--set {override}: expected KEY=VALUE", hint="for example --set reduce.runs=4"
+            )
+        _merge(values, _nested(key.strip(), _parse_value(text.strip())), origin="--set")
+    try:
+        return _adapter().validate_python(values)
+    except ValidationError as error:
+        raise UsageError(_describe(error), hint="see docs/settings.md for all settings") from None
+
+
+def known_settings() -> tuple[str, ...]:
+    """Dotted names of all settings, sorted."""
+    names = []
+    for step in dataclasses.fields(Settings):
+        default = getattr(Settings(), step.name)
+        if dataclasses.is_dataclass(default):
+            names += [f"{step.name}.{inner.name}" for inner in dataclasses.fields(default)]
+        else:
+            names.append(step.name)
+    return tuple(sorted(names))
+
+
+@lru_cache(maxsize=1)
+def _adapter() -> TypeAdapter[Settings]:
+    return TypeAdapter(Settings)
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"cannot read config {path}: {error.strerror}", hint="check the path after --config"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not TOML: {error}", hint="see configs/default.toml") from None
+
+
+def _parse_value(text: str) -> Any:  # noqa: ANN401 - any TOML value
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _nested(key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401
+    *tables, name = key.split(".")
+    nested: dict[str, Any] = {name: value}
+    for table in reversed(tables):
+        nested = {table: nested}
+    return nested
+
+
+def _merge(into: dict[str, Any], new: Mapping[str, Any], *, origin: str, prefix: str = "") -> None:
+    """Put `new` over `into`, table by table; an unknown name is refused with the nearest one."""
+    known = known_settings()
+    for key, value in new.items():
+        name = prefix + key
+        if isinstance(value, Mapping) and any(k.startswith(f"{name}.") for k in known):
+            _merge(into.setdefault(key, {}), value, origin=origin, prefix=f"{name}.")
+        elif name in known:
+            into[key] = value
+        else:
+            raise UsageError(f"{origin}: unknown setting {name!r}", hint=_suggestion(name, known))
+
+
+def _suggestion(name: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    by_last_part = {k.rpartition(".")[2]: k for k in known}
+    near = get_close_matches(name, known, n=1, cutoff=0.5)
+    near = near or [
+        by_last_part[k]
+        for k in get_close_matches(name.rpartition(".")[2], by_last_part, n=1, cutoff=0.5)
+    ]
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"known settings: {', '.join(known)}"
+
+
+def _describe(error: ValidationError) -> str:
+    first = error.errors()[0]
+    # Positions inside a list belong to the list's name.
+    name = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
+    return f"setting {name}={first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}"
