@@ -1,0 +1,230 @@
+"""Reading `papers.sqlite`, for any number of threads."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.artifacts.database import (
+    FLAG_FIELDS,
+    JSON_FIELDS,
+    PAPER_FIELDS,
+    SAME_AS,
+    SAME_AS_PAPER,
+    Memberships,
+    ThemeRow,
+    storable,
+)
+from pipeline.errors import DamagedAtlasError, UsageError
+from pipeline.papers.record import FileReport, Paper, Problem, Source
+
+_COLUMNS = ", ".join(PAPER_FIELDS)
+_N_FETCHED = 1000
+_N_PARAMETERS = 500  # SQLite's oldest limit is 999
+_N_NEAREST = 3
+_NEAREST_SCORE = 60  # of 100; below that a suggestion is noise
+
+
+class PaperDatabase:
+    """The rows of one snapshot's database, which never changes.
+
+    One connection serves all threads, one query at a time; queries are short and the file is in
+    the page cache after its checksum.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open the database for reading; it is taken to be immutable, so nothing is locked."""
+        self._path = path
+        self._lock = threading.RLock()
+        # as_uri quotes what a URI would take for its own: ?, # and %.
+        address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        try:
+            self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+        self._connection.text_factory = _text
+
+    def close(self) -> None:
+        """Close the file; later queries fail."""
+        with self._lock:
+            self._connection.close()
+
+    def count(self, table: str) -> int:
+        """Return the number of rows of a table."""
+        return int(self._all(f"SELECT count(*) FROM {table}")[0][0])  # noqa: S608 - our names
+
+    def column(self, name: str) -> list[Any]:
+        """One field of every paper, in row order, as it stands in `Paper`.
+
+        Raises `UsageError`, with the known names, for a name that is no field.
+        """
+        if name not in PAPER_FIELDS:
+            raise UsageError(f"no field {name!r}", hint=f"known fields: {_COLUMNS}")
+        stored = f"ifnull({name}, {SAME_AS[name]})" if name in SAME_AS else name
+        decode = _DECODERS.get(name, _plain)
+        rows = self._all(f"SELECT {stored} FROM papers ORDER BY row")  # noqa: S608 - checked above
+        return [decode(value) for (value,) in rows]
+
+    def papers(self, rows: Sequence[int]) -> list[Paper]:
+        """Return the papers of these rows, in this order; IndexError where one is missing."""
+        wanted = [int(row) for row in rows]
+        found: dict[int, Paper] = {}
+        for start in range(0, len(wanted), _N_PARAMETERS):
+            part = wanted[start : start + _N_PARAMETERS]
+            places = ", ".join("?" * len(part))
+            query = f"SELECT row, {_COLUMNS} FROM papers WHERE row IN ({places})"  # noqa: S608
+            found |= {row: _paper(values) for row, *values in self._all(query, part)}
+        if missing := [row for row in wanted if row not in found]:
+            raise IndexError(f"no paper in row {missing[0]}")
+        return [found[row] for row in wanted]
+
+    def all_papers(self) -> Iterator[Paper]:
+        """Yield every paper in row order, a thousand in memory at a time."""
+        query = f"SELECT row, {_COLUMNS} FROM papers WHERE row >= ? ORDER BY row LIMIT {_N_FETCHED}"  # noqa: S608
+        start = 0
+        while rows := self._all(query, (start,)):
+            for _, *values in rows:
+                yield _paper(values)
+            start = rows[-1][0] + 1
+
+    def find_row(self, paper_id: str) -> int:
+        """Return the row of the paper with this id or alias; an id goes before an alias.
+
+        Raises `UsageError` for an unknown id, with the nearest ones, and for an alias of several
+        papers, with theirs.
+        """
+        stored = storable(paper_id)
+        if rows := self._all("SELECT row FROM papers WHERE id = ?", (stored,)):
+            return int(rows[0][0])
+        rows = self._all("SELECT row FROM aliases WHERE alias = ? ORDER BY row", (stored,))
+        if len(rows) == 1:
+            return int(rows[0][0])
+        if rows:
+            ids = ", ".join(p.id for p in self.papers([row for (row,) in rows]))
+            raise UsageError(f"{paper_id!r} stands for several papers", hint=f"use one of: {ids}")
+        raise UsageError(f"no paper with the id {paper_id!r}", hint=self._nearest(paper_id))
+
+    def find_doi(self, doi: str) -> int | None:
+        """Return the first row with this DOI (lower case, no resolver's address), or None."""
+        query = "SELECT min(row) FROM papers WHERE doi = ?"
+        ((row,),) = self._all(query, (doi,))
+        if row is None:
+            ((row,),) = self._all("SELECT min(row) FROM records WHERE doi = ?", (doi,))
+        return None if row is None else int(row)
+
+    def records(self, row: int) -> tuple[Paper, ...]:
+        """Return the source records of the paper in this row, the imported one first."""
+        (paper,) = self.papers([row])
+        query = f"SELECT {_COLUMNS} FROM records WHERE row = ? ORDER BY number"  # noqa: S608
+        return tuple(_record(values, paper) for values in self._all(query, (row,)))
+
+    def themes(self) -> tuple[ThemeRow, ...]:
+        """Return every theme of every layer, by layer and then by id."""
+        query = (
+            "SELECT id, layer, name, size, parent, terms, exemplars, evidence FROM themes "
+            "ORDER BY layer, id"
+        )
+        return tuple(_theme(values) for values in self._all(query))
+
+    def memberships(self, n_papers: int) -> Memberships:
+        """Return every paper's theme in every layer; `DamagedAtlasError` where some are missing."""
+        layers = self._all("SELECT layer, is_default FROM layers ORDER BY layer")
+        shape = (len(layers), n_papers)
+        query = "SELECT ifnull(theme, -1), strength FROM memberships ORDER BY layer, row"
+        rows = self._all(query)
+        if len(rows) != shape[0] * shape[1]:
+            raise self._damaged(f"{len(rows)} memberships for {shape[0]} x {shape[1]}")
+        return Memberships(
+            np.array([theme for theme, _ in rows], dtype=np.int32).reshape(shape),
+            np.array([strength for _, strength in rows], dtype=np.float32).reshape(shape),
+            next((layer for layer, is_default in layers if is_default), 0),
+        )
+
+    def reports(self) -> tuple[FileReport, ...]:
+        """Return what became of each input file, with the records that were set aside."""
+        problems: dict[int, list[Problem]] = {}
+        for file, line, reason in self._all(
+            "SELECT file, line, reason FROM problems ORDER BY number"
+        ):
+            problems.setdefault(file, []).append(Problem(line, _plain(reason)))
+        rows = self._all(
+            "SELECT number, file, format, found, imported, merged, set_aside FROM files "
+            "ORDER BY number"
+        )
+        return tuple(
+            FileReport(_plain(file), *told, tuple(problems.get(number, ())))
+            for number, file, *told in rows
+        )
+
+    def _all(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        try:
+            with self._lock:
+                return self._connection.execute(query, parameters).fetchall()
+        except sqlite3.ProgrammingError:
+            raise  # closed already: the caller's mistake
+        except sqlite3.DatabaseError as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, reason: object) -> DamagedAtlasError:
+        return DamagedAtlasError(f"{self._path}: cannot be read ({reason})", hint="build it again")
+
+    def _nearest(self, paper_id: str) -> str:
+        from rapidfuzz import process  # only for an error message
+
+        known = self.column("id")
+        near = process.extract(paper_id, known, limit=_N_NEAREST, score_cutoff=_NEAREST_SCORE)
+        names = [name for name, *_ in near] or known[:_N_NEAREST]
+        return f"{'nearest' if near else 'ids look like'}: {', '.join(names)}"
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogatepass")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever SQLite stored
+    return _text(value) if isinstance(value, bytes) else value
+
+
+def _list(value: str) -> tuple[Any, ...]:
+    return tuple(json.loads(value))
+
+
+def _sources(value: str) -> tuple[Source, ...]:
+    return tuple(Source(file, line) for file, line in json.loads(value))
+
+
+_DECODERS: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(JSON_FIELDS, _list),
+    **dict.fromkeys(FLAG_FIELDS, bool),
+    "sources": _sources,
+}
+
+
+def _theme(values: Sequence[Any]) -> ThemeRow:
+    *plain, terms, exemplars, evidence = map(_plain, values)
+    return ThemeRow(*plain, *map(_list, (terms, exemplars, evidence)))
+
+
+def _paper(values: Sequence[Any]) -> Paper:
+    fields = {
+        name: _DECODERS.get(name, _plain)(value)
+        for name, value in zip(PAPER_FIELDS, values, strict=True)
+    }
+    for raw, own in SAME_AS.items():
+        if fields[raw] is None:
+            fields[raw] = fields[own]
+    return Paper(**fields)
+
+
+def _record(values: Sequence[Any], paper: Paper) -> Paper:
+    filled = [
+        getattr(paper, name) if value is None and name in SAME_AS_PAPER else value
+        for name, value in zip(PAPER_FIELDS, values, strict=True)
+    ]
+    return _paper(filled)
