@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +159,7 @@ class PaperDatabase:
             "ORDER BY number"
         )
         return tuple(
-            FileReport(_plain(file), *told, tuple(problems.get(number, ())))
+            replace(FileReport(_plain(file), *told), problems=tuple(problems.get(number, ())))
             for number, file, *told in rows
         )
 
