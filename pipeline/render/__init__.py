@@ -1,0 +1,45 @@
+"""Maps of an atlas: one offline HTML page, and figures. Each renderer is a pure function of a view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipeline.errors import UsageError
+from pipeline.render.figure import render_figure
+from pipeline.render.page import render_page
+from pipeline.render.view import MapView, ThemeLabel
+
+Renderer = Callable[[MapView], bytes]
+
+RENDERERS: dict[str, Renderer] = {
+    "html": lambda view: render_page(view).encode("utf-8"),
+    "png": lambda view: render_figure(view, "png"),
+    "svg": lambda view: render_figure(view, "svg"),
+    "pdf": lambda view: render_figure(view, "pdf"),
+}
+"""By file ending. To add a format: one function from a view to bytes, and its line here."""
+
+__all__ = [
+    "RENDERERS",
+    "MapView",
+    "Renderer",
+    "ThemeLabel",
+    "render",
+    "render_figure",
+    "render_page",
+]
+
+
+def render(view: MapView, suffix: str) -> bytes:
+    """The map's bytes in the format of a file ending, with or without its dot, such as `.html`.
+
+    Raises UsageError, naming the known endings, for any other.
+    """
+    renderer = RENDERERS.get(suffix.lower().removeprefix("."))
+    if renderer is None:
+        known = ", ".join(f".{name}" for name in RENDERERS)
+        raise UsageError(
+            f"a map cannot be written as {suffix or 'a file without an ending'!r}",
+            hint=f"known endings: {known}",
+        )
+    return renderer(view)

@@ -1,0 +1,210 @@
+"""Colours of themes: neighbours differ for every kind of eye, relatives share a hue.
+
+Colours are made in OKLCH (Ottosson 2020, "A perceptual color space for image processing"), where
+equal steps look equal, and compared also as seen with protanopia, deuteranopia and tritanopia
+(Machado, Oliveira and Fernandes 2009, severity 1.0). No set of thirty colours can be told apart
+by everyone wherever they are, so what is asked is that a theme differs from the themes next to it,
+in lightness where hue cannot help, and names, not colours, carry the meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.render.anchors import Anchor, nearest_themes
+from pipeline.render.view import ThemeLabel
+
+Floats = NDArray[np.float64]
+
+BACKGROUND_LIGHT = "#fdfcfa"
+BACKGROUND_DARK = "#14161b"
+UNASSIGNED_LIGHT = "#b9bbc0"
+UNASSIGNED_DARK = "#50545d"
+
+FRINGE_STRENGTH = 0.3
+"""Papers whose membership strength is below this are drawn hollow: they fit their theme weakly."""
+
+_LIGHT_RANGE = (0.45, 0.635)
+"""OKLCH lightness of points on the light ground; the upper end keeps 3:1 contrast for any hue."""
+_DARK_RANGE = (0.62, 0.86)
+_INK_LIGHT, _INK_DARK = 0.40, 0.88
+"""Lightness of names: above 4.5:1 against the ground for any hue (WCAG 2.2, 1.4.3)."""
+
+_MACHADO = np.array(
+    [
+        [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ],
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ],
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ],
+    ]
+)
+_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeColours:
+    """Colours of one theme as `#rrggbb`: of its points and of its name, on either ground."""
+
+    point_light: str
+    point_dark: str
+    ink_light: str
+    ink_dark: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Tone:
+    """A colour before a ground is chosen: hue in degrees, `light` in [0, 1] along the range."""
+
+    hue: float
+    light: float
+    chroma: float
+
+
+def colour_themes(
+    layers: tuple[tuple[ThemeLabel, ...], ...], anchors: Mapping[int, Anchor]
+) -> dict[int, ThemeColours]:
+    """Colours of every theme of every layer, by theme id; themes without papers have none.
+
+    `layers` finest first, as in `MapView`. A theme's hue stays near that of its parent, so that
+    the coarse picture is seen through the fine one.
+    """
+    tones: dict[int, _Tone] = {}
+    for layer in reversed(layers):
+        themes = [t for t in layer if t.id in anchors]
+        near = nearest_themes([t.id for t in themes], anchors)
+        own: dict[int, _Tone] = {}
+        for theme in sorted(themes, key=lambda t: (-t.size, t.id)):
+            parent = tones.get(theme.parent) if theme.parent is not None else None
+            own[theme.id] = _choose_tone(theme.id, parent, own, near[theme.id])
+        tones |= own
+    return {theme_id: _colours_of(tone) for theme_id, tone in tones.items()}
+
+
+def _choose_tone(
+    theme_id: int, parent: _Tone | None, taken: Mapping[int, _Tone], near: list[int]
+) -> _Tone:
+    """The candidate that is farthest from the tones already taken, near themes counting most."""
+    candidates = _relatives(parent) if parent else _ALL_TONES
+    if not taken:
+        return parent or _FIRST_TONE
+    rank = {other: i for i, other in enumerate(near)}
+    others = list(taken)
+    # A difference counts in full next door, half as strict at rank 8, hardly across the map.
+    ease = np.array([1.0 + rank[o] / 8 if o in rank else 3.0 for o in others])
+    seen = _appearances([taken[o] for o in others])
+    distances = _distances(_appearances(candidates), seen) * ease
+    # Enough difference is enough: past .3 the tone nearest to the parent's wins.
+    gain = np.minimum(distances, 0.3).min(axis=1)
+    if parent:
+        gain = gain - 0.0004 * np.array([abs(_turn(c.hue, parent.hue)) for c in candidates])
+    return candidates[int(np.argmax(gain))]
+
+
+def _relatives(parent: _Tone) -> list[_Tone]:
+    turns = (0.0, -9.0, 9.0, -18.0, 18.0)
+    return [
+        _Tone((parent.hue + turn) % 360.0, light, chroma)
+        for turn in turns
+        for light in (0.5, 0.0, 1.0, 0.25, 0.75)
+        for chroma in (0.135, 0.085)
+    ]
+
+
+_FIRST_TONE = _Tone(255.0, 0.45, 0.13)
+_ALL_TONES = [
+    _Tone(float(hue), light, 0.135) for hue in range(0, 360, 12) for light in (0.5, 0.15, 0.95)
+]
+
+
+def _turn(hue: float, other: float) -> float:
+    return (hue - other + 180.0) % 360.0 - 180.0
+
+
+def _colours_of(tone: _Tone) -> ThemeColours:
+    low, high = _LIGHT_RANGE
+    dark_low, dark_high = _DARK_RANGE
+    return ThemeColours(
+        point_light=oklch_hex(low + tone.light * (high - low), tone.chroma, tone.hue),
+        point_dark=oklch_hex(
+            dark_low + tone.light * (dark_high - dark_low), tone.chroma * 0.92, tone.hue
+        ),
+        ink_light=oklch_hex(_INK_LIGHT, min(tone.chroma, 0.105), tone.hue),
+        ink_dark=oklch_hex(_INK_DARK, min(tone.chroma, 0.065), tone.hue),
+    )
+
+
+def _appearances(tones: list[_Tone]) -> Floats:
+    """(4, n, 3) OKLab of the light-ground colours as seen by four kinds of eye."""
+    low, high = _LIGHT_RANGE
+    linear = np.array([_oklch_linear(low + t.light * (high - low), t.chroma, t.hue) for t in tones])
+    seen = np.clip(np.einsum("eij,nj->eni", _MACHADO, linear), 0.0, 1.0)
+    lab: Floats = np.cbrt(seen @ _LMS.T) @ _LAB.T
+    return lab
+
+
+def _distances(candidates: Floats, others: Floats) -> Floats:
+    """(n_candidates, n_others) difference as seen by the eye that sees it least."""
+    gaps = np.linalg.norm(candidates[:, :, None, :] - others[:, None, :, :], axis=3)
+    least: Floats = gaps.min(axis=0)
+    return least
+
+
+def oklch_hex(lightness: float, chroma: float, hue: float) -> str:
+    """`#rrggbb` of an OKLCH colour; chroma gives way where sRGB has no such colour."""
+    linear = np.clip(_oklch_linear(lightness, chroma, hue), 0.0, 1.0)
+    encoded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    red, green, blue = (round(float(channel) * 255) for channel in encoded)
+    return f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def _oklch_linear(lightness: float, chroma: float, hue: float) -> Floats:
+    """Linear sRGB (3,) of an OKLCH colour, its chroma lowered in steps until it fits the gamut."""
+    angle = np.deg2rad(hue)
+    linear = np.zeros(3)
+    for share in np.linspace(1.0, 0.0, 26):
+        lab = np.array([lightness, *(chroma * share * np.array([np.cos(angle), np.sin(angle)]))])
+        linear = np.linalg.solve(_LMS, np.linalg.solve(_LAB, lab) ** 3)
+        if linear.min() >= -1e-4 and linear.max() <= 1.0 + 1e-4:
+            break
+    return linear
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two `#rrggbb` colours, 1 to 21 (WCAG 2.2)."""
+    high, low = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    encoded = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
