@@ -1,5 +1,31 @@
 """Papers: the record, its text, its identity, and the table that fixes the order of rows."""
 
+from pipeline.papers.identity import normalise_arxiv_id, normalise_doi
+from pipeline.papers.names import display_name, same_person, split_authors
 from pipeline.papers.record import FileReport, Paper, Problem, Source
+from pipeline.papers.table import PaperTable, build_table, embedding_text
+from pipeline.papers.text import (
+    NORMALISER_VERSION,
+    comparison_key,
+    normalise_abstract,
+    normalise_title,
+)
 
-__all__ = ["FileReport", "Paper", "Problem", "Source"]
+__all__ = [
+    "NORMALISER_VERSION",
+    "FileReport",
+    "Paper",
+    "PaperTable",
+    "Problem",
+    "Source",
+    "build_table",
+    "comparison_key",
+    "display_name",
+    "embedding_text",
+    "normalise_abstract",
+    "normalise_arxiv_id",
+    "normalise_doi",
+    "normalise_title",
+    "same_person",
+    "split_authors",
+]

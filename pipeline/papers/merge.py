@@ -1,0 +1,83 @@
+"""Join the records of one paper: which comes first, and what each gives to the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.papers.record import Paper
+
+
+def canonical_order(paper: Paper) -> tuple[object, ...]:
+    """Give the sort key that puts the record that says most first; by content, never by file order."""
+    return (
+        not paper.title,
+        not paper.abstract,
+        not paper.authors,
+        paper.authors_truncated,
+        -len(paper.authors),
+        not paper.doi,
+        -_date_rank(paper.date),
+        paper.year is None,
+        -len(paper.abstract),
+        paper.title,
+        paper.abstract,
+        paper.authors,
+        *(str(value) for value in (paper.doi, paper.arxiv_id, paper.date, paper.year, paper.venue)),
+        *(str(value) for value in (paper.url, paper.category, paper.score, paper.code)),
+        paper.id,
+        paper.keywords,
+        paper.affiliations,
+        paper.raw_title,
+        paper.raw_abstract,
+        paper.sources,
+    )
+
+
+def merge_records(records: Sequence[Paper]) -> Paper:
+    """Give one paper from its records, which are in canonical order; its id is the first one's.
+
+    Each field comes from the first record that has it, but for these: the longest author list
+    wins and a complete one over a cut one, the fullest date, any code flag, all sources.
+    """
+    first = records[0]
+    titled = next((r for r in records if r.title), first)
+    described = next((r for r in records if r.abstract), first)
+    listed = min(records, key=lambda r: (-len(r.authors), r.authors_truncated))
+    dated = max(records, key=lambda r: _date_rank(r.date))
+    return replace(
+        first,
+        title=titled.title,
+        raw_title=titled.raw_title,
+        abstract=described.abstract,
+        raw_abstract=described.raw_abstract,
+        authors=listed.authors,
+        authors_truncated=listed.authors_truncated,
+        affiliations=_first(records, "affiliations") or (),
+        keywords=_first(records, "keywords") or (),
+        date=dated.date,
+        year=_year_of(dated.date) or _first(records, "year"),
+        category=_first(records, "category"),
+        venue=_first(records, "venue"),
+        doi=_first(records, "doi"),
+        arxiv_id=_first(records, "arxiv_id"),
+        url=_first(records, "url"),
+        score=next((r.score for r in records if r.score is not None), None),
+        code=any(r.code for r in records),
+        sources=tuple(sorted({source for r in records for source in r.sources})),
+    )
+
+
+def _first(records: Sequence[Paper], field: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return next((value for r in records if (value := getattr(r, field))), None)
+
+
+def _date_rank(date: str | None) -> int:
+    """A full date over a month, over a year, over a day without a year, over none."""
+    if not date:
+        return 0
+    return 1 if date.startswith("--") else 1 + len(date)
+
+
+def _year_of(date: str | None) -> int | None:
+    return int(date[:4]) if date and date[:4].isdigit() else None

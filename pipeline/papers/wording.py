@@ -1,0 +1,113 @@
+"""How alike two abstracts are in their words, and whether one is the other's template.
+
+All measures depend on the two texts alone, never on the corpus around them: whether two records are
+one paper must not change with what else is in the list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
+
+from rapidfuzz import fuzz
+
+from pipeline.papers.text import comparison_key
+
+SHINGLE_WORDS = 3
+_ALIKE_SPELLING = 75.0
+_NEARLY_IDENTICAL = 0.75
+_FUNCTION_WORDS = frozenset(
+    ["a", "about", "above", "across", "after", "again", "against", "all", "also", "although", "among", "an", "and", "any", "approach", "are", "as", "at", "based", "be", "because", "been", "before", "being", "between", "both", "but", "by", "can", "compared", "could", "data", "demonstrate", "different", "do", "does", "during", "each", "e", "effective", "eg", "et", "etc", "even", "existing", "experimental", "experiments", "extensive", "first", "for", "framework", "from", "further", "g", "given", "has", "have", "having", "here", "high", "how", "however", "i", "ie", "if", "in", "into", "introduce", "is", "it", "its", "large", "last", "less", "many", "may", "method", "methods", "model", "models", "more", "moreover", "most", "much", "new", "non", "not", "novel", "of", "often", "on", "one", "only", "or", "other", "our", "over", "paper", "performance", "present", "problem", "propose", "proposed", "recent", "recently", "result", "results", "s", "same", "second", "several", "show", "shows", "significantly", "since", "so", "some", "state", "study", "such", "task", "tasks", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "three", "through", "thus", "to", "towards", "two", "under", "up", "upon", "use", "used", "using", "various", "via", "was", "we", "well", "were", "what", "when", "where", "whether", "which", "while", "who", "will", "with", "within", "without", "work", "would", "yet"]
+)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of one text, made ready to be compared with others."""
+
+    words: tuple[str, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Wording:
+        """Give the wording of a text by its comparison key."""
+        return cls(tuple(comparison_key(text).split()))
+
+    @cached_property
+    def shingles(self) -> frozenset[tuple[str, ...]]:
+        """Every run of three words."""
+        starts = range(len(self.words) - SHINGLE_WORDS + 1)
+        return frozenset(self.words[i : i + SHINGLE_WORDS] for i in starts)
+
+    @cached_property
+    def content(self) -> frozenset[str]:
+        """The words that carry meaning: neither function words nor the phrases of every abstract."""
+        return frozenset(self.words) - _FUNCTION_WORDS
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+def shingle_containment(one: Wording, other: Wording) -> float:
+    """Give the share of the shorter text's word triples that the longer has too, 0 to 1.
+
+    Containment after Broder, "On the resemblance and containment of documents" (1997), section 2.
+    """
+    least = min(len(one.shingles), len(other.shingles))
+    return len(one.shingles & other.shingles) / least if least else 0.0
+
+
+def content_containment(one: Wording, other: Wording) -> float:
+    """Give the share of the poorer text's content words that the other has too, 0 to 1."""
+    least = min(len(one.content), len(other.content))
+    return len(one.content & other.content) / least if least else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Substitutions:
+    """What stands in one text where the other has something else, in otherwise equal surroundings.
+
+    `numbers` and `words` count places; `repeated` counts words that give way to the same other word
+    more than once, as a species' name does in a template; `share` is the part of all changed words.
+    """
+
+    numbers: int
+    words: int
+    repeated: int
+    share: float
+
+
+def find_substitutions(one: Wording, other: Wording) -> Substitutions:
+    """Align two texts word by word and give what was exchanged in place."""
+    matcher = SequenceMatcher(None, one.words, other.words, autojunk=False)
+    vocabulary_a, vocabulary_b = set(one.words), set(other.words)
+    numbers = words = exchanged = changed = 0
+    pairs: Counter[tuple[str, str]] = Counter()
+    for tag, i, j, k, m in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        changed += max(j - i, m - k)
+        if tag != "replace" or j - i > 4 or m - k > 4:
+            continue
+        left = [w for w in one.words[i:j] if w not in vocabulary_b and w not in _FUNCTION_WORDS]
+        right = [w for w in other.words[k:m] if w not in vocabulary_a and w not in _FUNCTION_WORDS]
+        if _numbers(one.words[i:j]) and _numbers(other.words[k:m]):
+            numbers += _numbers(one.words[i:j]) != _numbers(other.words[k:m])
+        if left and right and not _same_word(" ".join(left), " ".join(right)):
+            words += 1
+            exchanged += max(j - i, m - k)
+            pairs[left[0], right[0]] += 1
+    repeated = sum(times > 1 for times in pairs.values())
+    return Substitutions(numbers, words, repeated, exchanged / changed if changed else 0.0)
+
+
+def _numbers(words: tuple[str, ...]) -> list[str]:
+    return [word for word in words if re.search(r"\d", word)]
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Tell a respelling (`modelling`, `modeling`) from another word (`supervised`, `unsupervised`)."""
+    opposite = one.endswith(other) or other.endswith(one)
+    return not opposite and fuzz.ratio(one, other) >= _ALIKE_SPELLING

@@ -1,0 +1,200 @@
+"""One row of a table, whatever table it is, to a `Paper`: columns by name or common synonym."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pipeline.papers import (
+    Paper,
+    Problem,
+    Source,
+    display_name,
+    normalise_abstract,
+    normalise_arxiv_id,
+    normalise_doi,
+    normalise_title,
+    split_authors,
+)
+from pipeline.sources.arxiv_categories import full_category
+
+_SYNONYMS: dict[str, str] = {
+    "id": "id paperid uid uuid key citekey citationkey identifier recordid entryid openreviewid",
+    "title": "title papertitle documenttitle articletitle name ti",
+    "abstract": "abstract abstracttext summary abstractnote description ab",
+    "authors": "authors author authornames authorlist authorfullnames creators creator au",
+    "year": "year publicationyear pubyear publishedyear yearpublished py",
+    "venue": "venue journal conference booktitle sourcetitle publicationtitle publicationname "
+    "journalname containertitle conferencename",
+    "keywords": "keywords keyword authorkeywords tags subjects topics",
+    "url": "url link paperurl pdfurl landingpageurl urls site",
+    "doi": "doi",
+    "date": "date publicationdate published publisheddate releasedate submitted publishedat",
+    "arxiv_id": "arxivid arxiv eprint",
+    "category": "category categories primarycategory arxivcategory",
+    "code": "code hascode codeavailable",
+    "score": "score rating",
+}
+_FIELD_OF = {name: field for field, names in _SYNONYMS.items() for name in names.split()}
+_ISO = re.compile(r"\s*(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:[T\s].*)?$")
+
+
+def map_columns(names: Iterable[str]) -> dict[str, str]:
+    """Give `field -> column` for the columns that are known; the first named wins.
+
+    Case, spaces and underscores do not matter: `Paper Title` is `title`. Where a table has both a
+    field's own name and a synonym, its own name wins.
+    """
+    columns: dict[str, str] = {}
+    for name in names:
+        squashed = re.sub(r"[^a-z0-9]", "", name.lower())
+        field = _FIELD_OF.get(squashed)
+        if field and (field not in columns or squashed == field.replace("_", "")):
+            columns[field] = name
+    return columns
+
+
+def has_text(columns: Mapping[str, str]) -> bool:
+    """Tell whether a table has what a paper needs at least: a title or an abstract."""
+    return "title" in columns or "abstract" in columns
+
+
+def to_paper(row: Mapping[str, Any], columns: Mapping[str, str], source: Source) -> Paper | Problem:
+    """Give the paper of one row, or a problem when the row has neither title nor abstract."""
+    cell = {field: row.get(column) for field, column in columns.items()}
+    raw_title, raw_abstract = _text(cell.get("title")), _text(cell.get("abstract"))
+    title, abstract = normalise_title(raw_title), normalise_abstract(raw_abstract)
+    if not title and not abstract:
+        return Problem(source.line, "record has no title or abstract; set aside")
+    authors, truncated = read_authors(cell.get("authors"))
+    url = _line(cell.get("url"))
+    date = read_date(cell.get("date"))
+    return Paper(
+        id=_line(cell.get("id")),
+        title=title,
+        abstract=abstract,
+        authors=authors,
+        authors_truncated=truncated,
+        year=read_year(cell.get("year")) or (int(date[:4]) if date else None),
+        date=date,
+        category=_category(cell.get("category")),
+        venue=normalise_title(_text(cell.get("venue"))) or None,
+        doi=normalise_doi(_line(cell.get("doi")))
+        or (normalise_doi(url) if "doi.org" in url else None),
+        arxiv_id=_arxiv_id(_line(cell.get("arxiv_id")), url),
+        url=url or None,
+        keywords=read_keywords(cell.get("keywords")),
+        code=_flag(cell.get("code")),
+        score=_number(cell.get("score")),
+        raw_title=raw_title,
+        raw_abstract=raw_abstract,
+        sources=(source,),
+    )
+
+
+def read_authors(value: object) -> tuple[tuple[str, ...], bool]:
+    """Give display names from a list, a list of objects, or a string, and the `et al.` flag."""
+    value = _literal_list(value)
+    if isinstance(value, str):
+        return split_authors(value)
+    if not isinstance(value, Sequence):
+        return (), False
+    names = [normalise_title(display_name(_person(item))) for item in value]
+    kept = tuple(name for name in names if name)
+    truncated = bool(kept) and kept[-1].lower().rstrip(".") in ("et al", "others")
+    return (kept[:-1], True) if truncated else (kept, False)
+
+
+def _person(item: object) -> str:
+    """A name from a string or from the objects that export formats hold."""
+    if isinstance(item, Mapping):
+        for key in ("name", "full_name", "display_name", "fullname", "literal"):
+            if item.get(key):
+                return _line(item[key])
+        family = item.get("family") or item.get("last") or item.get("last_name") or ""
+        given = item.get("given") or item.get("first") or item.get("first_name") or ""
+        return f"{_line(given)} {_line(family)}".strip()
+    if isinstance(item, Sequence) and not isinstance(item, str):
+        return " ".join(_line(part) for part in reversed(item[:2]))  # arXiv's [last, first, suffix]
+    return _line(item)
+
+
+def read_keywords(value: object) -> tuple[str, ...]:
+    """Give keywords from a list or from a string parted by `;`, `|`, or else by commas."""
+    value = _literal_list(value)
+    if isinstance(value, str):
+        mark = ";" if ";" in value else "|" if "|" in value else ","
+        value = value.split(mark)
+    if not isinstance(value, Sequence):
+        return ()
+    words = (normalise_title(_text(item)) for item in value)
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def read_year(value: object) -> int | None:
+    """Give the year of a number or of a text that begins with one; None outside 1000 to 2999."""
+    match = re.match(r"\s*([12]\d{3})(?:\.0+)?(?!\d)", _text(value))
+    return int(match[1]) if match else None
+
+
+def read_date(value: object) -> str | None:
+    """Give an ISO date (`2024-09-11`, `2024-09`) of a date, a time stamp or a text; else None."""
+    match = _ISO.match(_text(value))
+    if not match or not 1000 <= int(match[1]) <= 2999:
+        return None
+    year, month, day = match[1], int(match[2] or 0), int(match[3] or 0)
+    if not 1 <= month <= 12:
+        return None
+    return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year}-{month:02}"
+
+
+def _literal_list(value: object) -> object:
+    """A list written as text, as pandas does (`['A', 'B']`), is a list; anything else stays."""
+    if isinstance(value, str) and value.startswith("[") and value.rstrip().endswith("]"):
+        try:
+            return ast.literal_eval(value.strip())
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return value
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    return value
+
+
+def _text(value: object) -> str:
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    if isinstance(value, str):
+        return "" if value in ("nan", "NaN", "None", "NULL", "null") else value
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
+        return " ".join(_text(item) for item in value)
+    return "" if isinstance(value, Mapping | bytes) else str(value)
+
+
+def _line(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return " ".join(_text(value).split())
+
+
+def _category(value: object) -> str | None:
+    first = re.split(r"[\s,;|]+", _line(value).strip(), maxsplit=1)[0]
+    return full_category(first) if first else None
+
+
+def _arxiv_id(text: str, url: str) -> str | None:
+    if text and (found := normalise_arxiv_id(text)):
+        return found
+    return normalise_arxiv_id(url) if "arxiv.org/" in url else None
+
+
+def _flag(value: object) -> bool:
+    return _line(value).lower() not in ("", "0", "false", "no", "none", "n")
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(_line(value)) if _line(value) else None
+    except ValueError:
+        return None
