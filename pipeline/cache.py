@@ -114,12 +114,9 @@ class EmbeddingCache:
         if rows.ndim != 2 or len(rows) != len(texts):
             raise ValueError(f"rows {rows.shape} for {len(texts)} texts")
         rows = np.ascontiguousarray(rows, dtype="<f4")
-        finite = np.isfinite(rows).all(axis=1).tolist()
-        values = [
-            (key, _pack(key, row))
-            for key, row, whole in zip(_keys(embedder_digest, texts), rows, finite, strict=True)
-            if whole
-        ]
+        keys = list(_keys(embedder_digest, texts))
+        finite = np.flatnonzero(np.isfinite(rows).all(axis=1))
+        values = [(keys[i], _pack(keys[i], rows[i])) for i in finite.tolist()]
 
         def store(connection: sqlite3.Connection) -> None:
             number = _embedder_number(connection, embedder_digest)

@@ -16,6 +16,7 @@ FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _NOT_A_FOLDER = frozenset({errno.ENOTDIR, errno.EEXIST, errno.EISDIR})
 _FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _COPY_BYTES = 1 << 20
+_FULL_BELOW_BYTES = 64 << 10
 
 
 @contextmanager
@@ -45,6 +46,24 @@ def output_error(path: Path, error: OSError) -> OutputError:
     else:
         hint = "check the path and the disk, or choose another folder with -o"
     return OutputError(f"{path}: cannot be written ({reason})", hint=hint)
+
+
+def is_full(folder: Path, error: Exception) -> bool:
+    """True where `error` says that the disk of `folder` is full, or says nothing and it is.
+
+    NumPy's `tofile` raises an OSError without errno on a full disk, and FAISS a RuntimeError.
+    """
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.errno in FULL_DISK
+    try:
+        return shutil.disk_usage(folder).free < _FULL_BELOW_BYTES
+    except OSError:
+        return False
+
+
+def full_disk_error(folder: Path) -> OutputError:
+    """Say that the disk of `folder` is full."""
+    return output_error(folder, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
 
 def write_durably(path: Path, content: bytes) -> None:

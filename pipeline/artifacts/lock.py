@@ -10,7 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.artifacts.disk import remove_file, write_durably, writing
+from pipeline.artifacts.disk import output_error, remove_file, write_durably, writing
 from pipeline.artifacts.folder import HOLDER_FILE, LOCK_FILE
 from pipeline.errors import OutputError
 
@@ -28,13 +28,14 @@ class WriterLock:
         self._holder = atlas / HOLDER_FILE
         self._lock = FileLock(atlas / LOCK_FILE, timeout=0, thread_local=False)
         try:
-            with writing(atlas):
-                self._lock.acquire()
-        except Timeout:
+            self._lock.acquire()
+        except Timeout:  # first: it is an OSError too
             raise OutputError(
                 f"{atlas}: another writer holds it ({_describe(self._holder)})",
                 hint="wait until it has ended, or choose another folder with -o",
             ) from None
+        except OSError as error:
+            raise output_error(atlas, error) from error
         try:
             with writing(atlas):
                 write_durably(self._holder, json.dumps(_this_process()).encode())

@@ -72,10 +72,10 @@ def open_writer(atlas: Path) -> Iterator[SnapshotWriter]:
             writer = SnapshotWriter(atlas)
         try:
             yield writer
-        except OSError as error:
-            # Also from a library that was writing to a `new_path`.
-            if error.errno in disk.FULL_DISK:
-                raise disk.output_error(atlas, error) from error
+        except (OSError, RuntimeError) as error:
+            # Also from a library that was writing to a `new_path`, in its own words.
+            if disk.is_full(atlas, error):
+                raise disk.full_disk_error(atlas) from error
             raise
         finally:
             writer.discard()
@@ -148,7 +148,14 @@ class SnapshotWriter:
         """Write an array of numbers as `name`, which ends in `.npy`."""
         path = self.new_path(name)
         with writing(path), path.open("wb") as file:
-            np.lib.format.write_array(file, np.ascontiguousarray(array), allow_pickle=False)
+            if array.dtype.hasobject:
+                raise ValueError(f"{name}: an array of objects would need pickle")
+            # Not with NumPy's own writer: on a full disk `tofile` raises an OSError without errno.
+            plain = np.ascontiguousarray(array)
+            np.lib.format.write_array_header_1_0(
+                file, np.lib.format.header_data_from_array_1_0(plain)
+            )
+            file.write(plain.data)
 
     def create_array(
         self, name: str, shape: tuple[int, ...], dtype: DTypeLike = np.float32
