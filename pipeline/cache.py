@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS rows (
 # A row that is there but torn is a miss, computed again and put again: then the new one counts.
 _UPSERT = """
 INSERT INTO rows (key, embedder, value) VALUES (?, ?, ?)
-ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value != excluded.value
+ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value
 """
 _LOG = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -176,11 +176,13 @@ class EmbeddingCache:
                 if self._connection is None:
                     self._connection = self._open()
                 return work(self._connection)
-            except (sqlite3.OperationalError, OSError, Timeout) as error:
-                # Busy for too long, full disk, read-only: the file may be sound, so it stays.
+            except (OSError, Timeout) as error:
                 self._give_up(error)
-            except sqlite3.DatabaseError as error:
-                self._start_anew(error)
+            except (sqlite3.Error, UnicodeError) as error:
+                if _is_damage(error):
+                    self._start_anew(error)
+                else:
+                    self._give_up(error)
             return None
 
     def _open(self) -> sqlite3.Connection:
@@ -265,6 +267,19 @@ class _Transaction:
         else:
             with suppress(sqlite3.Error):
                 self._connection.execute("ROLLBACK")
+
+
+def _is_damage(error: sqlite3.Error | UnicodeError) -> bool:
+    """False for a file that may be sound: busy for too long, read-only, on a full disk.
+
+    A changed byte in the schema shows as plain SQLITE_ERROR (no such column) or as text that is no
+    UTF-8, which `sqlite3` gives up on while it makes the error message.
+    """
+    if isinstance(error, sqlite3.OperationalError):
+        # Without a code where `sqlite3` itself could not decode a column.
+        code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        return code & 0xFF == sqlite3.SQLITE_ERROR
+    return True
 
 
 def _inode(path: Path) -> tuple[int, int] | None:
