@@ -1,4 +1,4 @@
-"""Maps of an atlas: one offline HTML page, and figures. Each renderer is a pure function of a view."""
+"""Maps of an atlas: one offline HTML page, and figures. A renderer is a pure function of a view."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from pipeline.render.palette import (
     ThemeColours,
     colour_themes,
 )
-from pipeline.render.placement import Placement, place_labels
+from pipeline.render.placement import place_labels
 from pipeline.render.view import MapView, ThemeLabel
 from pipeline.render.wording import counts_line, wrap_name
 
@@ -32,9 +32,12 @@ Floats = NDArray[np.float64]
 FORMATS = ("png", "svg", "pdf")
 _INK, _INK_SOFT = "#1d2026", "#5a606b"
 _POINTS_PER_INCH = 72.0
-_STYLE: dict[str, Any] = {
+_STYLE: dict[Any, Any] = {
     # The bundled font, so that a picture is the same wherever it is drawn.
     "font.family": ["DejaVu Sans"],
+    # Hinted letters have other widths than their outlines, and a halo would not fit its name.
+    "text.hinting": "no_hinting",
+    "text.kerning_factor": 0,
     "svg.fonttype": "none",
     "svg.hashsalt": "paperatlas",
     "pdf.fonttype": 42,
@@ -79,19 +82,20 @@ def render_figure(
     shown = view.default_layer if layer is None else layer
     if not 0 <= shown < max(1, len(view.layers)):
         raise UsageError(f"no layer {layer}: this map has layers 0 to {len(view.layers) - 1}")
-    import matplotlib as mpl  # noqa: PLC0415  # 0.4 s that only a figure should cost
+    import matplotlib as mpl  # 0.4 s that only a figure should cost
 
     with mpl.rc_context():
         mpl.rcdefaults()  # a user's matplotlibrc must not change the picture
-        mpl.rcParams.update(_STYLE)
+        for key, value in _STYLE.items():
+            mpl.rcParams[key] = value
         figure, canvas = _new_figure(width_inches, height_inches)
         _draw_map(figure, canvas, view, shown, _Frame(width_inches * 72, height_inches * 72))
         return _encode(figure, suffix, dpi)
 
 
 def _new_figure(width_inches: float, height_inches: float) -> tuple[Figure, FigureCanvasAgg]:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     figure = Figure(
         figsize=(width_inches, height_inches), dpi=_POINTS_PER_INCH, facecolor=BACKGROUND_LIGHT
@@ -112,7 +116,7 @@ def _encode(figure: Figure, suffix: str, dpi: int) -> bytes:
         format=suffix,
         dpi=dpi,
         facecolor=BACKGROUND_LIGHT,
-        metadata=stripped[suffix],  # type: ignore[arg-type]  # None is documented, the stub lacks it
+        metadata=stripped[suffix],
     )
     picture = buffer.getvalue()
     if suffix == "svg":
@@ -120,6 +124,19 @@ def _encode(figure: Figure, suffix: str, dpi: int) -> bytes:
         # be given the list, it would look for each font and complain.
         return picture.replace(b"'DejaVu Sans'", b"'DejaVu Sans', Verdana, sans-serif")
     return picture
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """What each part of the drawing needs to know."""
+
+    axes: Axes
+    canvas: FigureCanvasAgg
+    frame: _Frame
+    points: Floats
+    """(n_papers, 2) in points of the page."""
+    anchors: dict[int, Anchor]
+    colours: dict[int, ThemeColours]
 
 
 def _draw_map(
@@ -131,14 +148,17 @@ def _draw_map(
     axes.set_axis_off()
     points = _page_points(view.layout, frame)
     anchors = theme_anchors(view, points)
-    colours = colour_themes(view.layers, anchors)
-    theme_ids = view.theme_ids[layer] if len(view.theme_ids) else np.full(len(points), -1)
-    point_colours = _point_colours(theme_ids, colours)
-    _draw_density(axes, points, point_colours, theme_ids >= 0, frame)
-    _draw_points(axes, points, point_colours, theme_ids >= 0, view.strengths, frame)
+    picture = _Picture(axes, canvas, frame, points, anchors, colour_themes(view.layers, anchors))
+    theme_ids = view.theme_ids[layer] if view.layers else np.full(len(points), -1, dtype=np.int32)
+    rgb = _point_colours(theme_ids, picture.colours)
+    assigned = theme_ids >= 0
+    if assigned.any():
+        _draw_density(picture, points[assigned], rgb[assigned])
+    _draw_points(picture, rgb, assigned, view.strengths)
     themes = [t for t in (view.layers[layer] if view.layers else ()) if t.id in anchors]
-    _draw_names(axes, canvas, themes, anchors, colours, points, frame)
-    _draw_margins(axes, view, layer, frame)
+    if themes:
+        _draw_names(picture, themes)
+    _draw_margins(picture, view, layer)
 
 
 def _page_points(layout: NDArray[np.float32], frame: _Frame) -> Floats:
@@ -170,111 +190,116 @@ def _rgb(colour: str) -> tuple[float, float, float]:
     return red, green, blue
 
 
-def _draw_density(
-    axes: Axes, points: Floats, rgb: Floats, assigned: NDArray[np.bool_], frame: _Frame
-) -> None:
+def _draw_density(picture: _Picture, points: Floats, rgb: Floats) -> None:
     """Each theme's colour as a soft ground, as far as its papers are dense."""
-    from scipy.ndimage import gaussian_filter  # noqa: PLC0415
+    from scipy.ndimage import gaussian_filter
 
-    if not assigned.any():
-        return
+    frame = picture.frame
     step = 3.0 * frame.scale
     shape = (int(frame.height / step) + 1, int(frame.width / step) + 1)
-    rows, columns = (
-        (points[assigned, 1] / step).astype(int),
-        (points[assigned, 0] / step).astype(int),
-    )
-    sigma = max(2.0, 8.0 * (assigned.sum() / 100) ** -0.17)
+    cells = ((points[:, 1] / step).astype(int), (points[:, 0] / step).astype(int))
+    sigma = max(1.6, 4.4 * (len(points) / 100) ** -0.17)
 
     def blurred(weights: Floats) -> Floats:
-        field = np.zeros(shape)
-        np.add.at(field, (rows, columns), weights)
-        smooth: Floats = gaussian_filter(field, sigma)
+        raster = np.zeros(shape)
+        np.add.at(raster, cells, weights)
+        smooth: Floats = gaussian_filter(raster, sigma)
         return smooth
 
-    weight = blurred(np.ones(len(rows)))
-    mixed = np.stack([blurred(rgb[assigned, c]) for c in range(3)], axis=2)
-    typical = (weight**2).sum() / weight.sum()
+    weight = blurred(np.ones(len(points)))
+    mixed = np.stack([blurred(rgb[:, channel]) for channel in range(3)], axis=2)
+    typical = float((weight**2).sum() / weight.sum())  # the density around a typical paper
     image = np.zeros((*shape, 4))
     image[..., :3] = np.clip(mixed / np.maximum(weight, 1e-12)[..., None], 0.0, 1.0)
-    image[..., 3] = 0.2 * (1.0 - np.exp(-2.2 * weight / typical))
+    image[..., 3] = 0.22 * (1.0 - np.exp(-2.2 * weight / typical))
     extent = (0.0, shape[1] * step, 0.0, shape[0] * step)
-    axes.imshow(image, extent=extent, origin="lower", interpolation="bilinear", aspect="auto")
-    axes.set(xlim=(0.0, frame.width), ylim=(0.0, frame.height))
+    picture.axes.imshow(
+        image, extent=extent, origin="lower", interpolation="bilinear", aspect="auto"
+    )
+    picture.axes.set(xlim=(0.0, frame.width), ylim=(0.0, frame.height))
 
 
 def _draw_points(
-    axes: Axes,
-    points: Floats,
+    picture: _Picture,
     rgb: Floats,
     assigned: NDArray[np.bool_],
     strengths: NDArray[np.float32],
-    frame: _Frame,
 ) -> None:
     """Unassigned papers small and grey, then those at the fringe hollow, then the others."""
-    n_papers = max(len(points), 40)
-    diameter = 8.6 * frame.scale * (169 / n_papers) ** 0.3
+    scale = picture.frame.scale
+    diameter = 8.6 * scale * (169 / max(len(rgb), 40)) ** 0.3
     fringe = assigned & (strengths < FRINGE_STRENGTH)
-    core = assigned & ~fringe
-    common: dict[str, Any] = {"rasterized": True, "marker": "o"}
-    # A rim in the ground's colour keeps near points apart; on specks it would eat them up.
-    rim = 0.6 * frame.scale if diameter > 3.0 else 0.0
-    axes.scatter(
-        *points[~assigned].T,
-        s=(0.75 * diameter) ** 2,
-        c=UNASSIGNED_LIGHT,
-        alpha=0.6,
-        lw=0,
-        **common,
-    )
+    grey = np.tile(_rgb(UNASSIGNED_LIGHT), (len(rgb), 1))
+    ground = np.tile(_rgb(BACKGROUND_LIGHT), (len(rgb), 1))
     if diameter > 3.0:
-        hollow = {"facecolors": BACKGROUND_LIGHT, "edgecolors": rgb[fringe]}
-        axes.scatter(
-            *points[fringe].T, s=(0.8 * diameter) ** 2, lw=1.1 * frame.scale, **hollow, **common
-        )
+        # A rim in the ground's colour keeps near points apart; on specks it would eat them up.
+        _scatter(picture, ~assigned, 0.75 * diameter, grey, alpha=0.6)
+        _scatter(picture, fringe, 0.8 * diameter, ground, edges=rgb, line_width=1.1 * scale)
+        core = assigned & ~fringe
+        _scatter(picture, core, diameter, rgb, edges=ground, line_width=0.6 * scale)
     else:
-        axes.scatter(*points[fringe].T, s=diameter**2, c=rgb[fringe], alpha=0.4, lw=0, **common)
-    axes.scatter(
-        *points[core].T,
-        s=diameter**2,
-        c=rgb[core],
-        alpha=0.92,
-        lw=rim,
-        edgecolors=BACKGROUND_LIGHT,
-        **common,
-    )
+        _scatter(picture, ~assigned, 0.75 * diameter, grey, alpha=0.5)
+        _scatter(picture, fringe, diameter, rgb, alpha=0.4)
+        _scatter(picture, assigned & ~fringe, diameter, rgb, alpha=0.92)
 
 
-def _draw_names(
-    axes: Axes,
-    canvas: FigureCanvasAgg,
-    themes: list[ThemeLabel],
-    anchors: dict[int, Anchor],
-    colours: dict[int, ThemeColours],
-    points: Floats,
-    frame: _Frame,
+def _scatter(
+    picture: _Picture,
+    rows: NDArray[np.bool_],
+    diameter: float,
+    faces: Floats,
+    *,
+    edges: Floats | None = None,
+    line_width: float = 0.0,
+    alpha: float = 1.0,
 ) -> None:
-    if not themes:
+    """Discs for the chosen papers; `faces` and `edges` (n_papers, 3). A raster in svg and pdf."""
+    if not rows.any():
         return
-    lines = ["\n".join(wrap_name(t.name)) for t in themes]
-    font_sizes = _font_sizes(themes, frame)
-    sizes = np.array(
-        [_text_size(axes, canvas, s, f) for s, f in zip(lines, font_sizes, strict=True)]
+    picture.axes.scatter(
+        picture.points[rows, 0],
+        picture.points[rows, 1],
+        s=diameter**2,
+        c=faces[rows].tolist(),
+        edgecolors=None if edges is None else edges[rows].tolist(),
+        linewidths=line_width,
+        alpha=alpha,
+        marker="o",
+        rasterized=True,
     )
-    places = np.array([(anchors[t.id].x, anchors[t.id].y) for t in themes])
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A theme's name as it is set."""
+
+    theme_id: int
+    text: str
+    font_size: float
+    size: tuple[float, float]
+    """Width and height in points, halo included."""
+
+
+def _draw_names(picture: _Picture, themes: list[ThemeLabel]) -> None:
+    frame = picture.frame
+    names = [
+        _set_name(picture, t, f) for t, f in zip(themes, _font_sizes(themes, frame), strict=True)
+    ]
+    places = np.array([(picture.anchors[t.id].x, picture.anchors[t.id].y) for t in themes])
     placement = place_labels(
         places,
-        sizes + 2.0,
+        np.array([name.size for name in names]),
         np.array([t.size for t in themes], dtype=np.float64),
         frame.bounds,
-        crowd=points,
-        padding=2.0 * frame.scale,
+        crowd=picture.points,
+        padding=3.0 * frame.scale,
+        reach=54.0 * frame.scale,
     )
-    _draw_leaders(axes, themes, places, sizes, placement, colours, frame)
-    for i in np.flatnonzero(placement.visible).tolist():
-        _draw_name(
-            axes, lines[i], placement.centres[i], font_sizes[i], colours[themes[i].id], frame
-        )
+    shown = np.flatnonzero(placement.visible).tolist()
+    for i in shown:
+        _draw_leader(picture, names[i], placement.centres[i], places[i])
+    for i in shown:
+        _draw_name(picture, names[i], placement.centres[i])
 
 
 def _font_sizes(themes: list[ThemeLabel], frame: _Frame) -> list[float]:
@@ -282,64 +307,58 @@ def _font_sizes(themes: list[ThemeLabel], frame: _Frame) -> list[float]:
     largest = max(t.size for t in themes) or 1
     crowd = min(1.0, (26 / len(themes)) ** 0.25)
     return [
-        round(frame.scale * crowd * (10.5 + 4.5 * (t.size / largest) ** 0.5), 1) for t in themes
+        round(frame.scale * crowd * (10.0 + 4.0 * (t.size / largest) ** 0.5), 1) for t in themes
     ]
 
 
-def _text_size(
-    axes: Axes, canvas: FigureCanvasAgg, lines: str, font_size: float
-) -> tuple[float, float]:
-    """Width and height in points of a drawn text, halo included."""
-    text = axes.text(0, 0, lines, fontsize=font_size, fontweight="bold", linespacing=1.05)
-    box = text.get_window_extent(canvas.get_renderer())
+def _set_name(picture: _Picture, theme: ThemeLabel, font_size: float) -> _Name:
+    """The name broken into lines and measured as it will be drawn."""
+    lines = "\n".join(wrap_name(theme.name))
+    text = picture.axes.text(0, 0, lines, fontsize=font_size, **_NAME_STYLE)
+    box = text.get_window_extent()
     text.remove()
-    return float(box.width) + 4.0, float(box.height) + 2.0
+    return _Name(theme.id, lines, font_size, (float(box.width) + 6.0, float(box.height) + 4.0))
 
 
-def _draw_name(
-    axes: Axes, lines: str, centre: Floats, font_size: float, colours: ThemeColours, frame: _Frame
-) -> None:
-    from matplotlib.patheffects import withStroke  # noqa: PLC0415
+_NAME_STYLE: dict[Any, Any] = {
+    "fontweight": "bold",
+    "linespacing": 1.1,
+    "ha": "center",
+    "va": "center",
+    "parse_math": False,  # a dollar sign in a name is a dollar sign
+}
 
-    common: dict[str, Any] = {
-        "fontsize": font_size,
-        "fontweight": "bold",
-        "linespacing": 1.05,
-        "ha": "center",
-        "va": "center",
-        "color": colours.ink_light,
-    }
+
+def _draw_name(picture: _Picture, name: _Name, centre: Floats) -> None:
+    from matplotlib.patheffects import Stroke
+
+    x, y = centre.tolist()
+    style = _NAME_STYLE | {"fontsize": name.font_size}
     # The halo is a text of its own: matplotlib turns a text with path effects into outlines, and
     # the name above it must stay text that can be searched and edited.
-    halo = withStroke(linewidth=3.2 * frame.scale, foreground=BACKGROUND_LIGHT, alpha=0.9)
-    axes.text(*centre, lines, path_effects=[halo], zorder=5, **common)
-    axes.text(*centre, lines, zorder=6, **common)
+    width = 3.2 * picture.frame.scale
+    halo = Stroke(linewidth=width, foreground=BACKGROUND_LIGHT, alpha=0.9, joinstyle="round")
+    picture.axes.text(x, y, name.text, path_effects=[halo], zorder=5, **style)
+    ink = picture.colours[name.theme_id].ink_light
+    picture.axes.text(x, y, name.text, color=ink, zorder=6, **style)
 
 
-def _draw_leaders(
-    axes: Axes,
-    themes: list[ThemeLabel],
-    places: Floats,
-    sizes: Floats,
-    placement: Placement,
-    colours: dict[int, ThemeColours],
-    frame: _Frame,
-) -> None:
-    """A thin line from each name that had to move away to the middle of its theme."""
-    for i in np.flatnonzero(placement.visible).tolist():
-        half = sizes[i] / 2
-        start = np.clip(places[i], placement.centres[i] - half, placement.centres[i] + half)
-        if np.hypot(*(start - places[i])) < 6.0 * frame.scale:
-            continue
-        ink = colours[themes[i].id].ink_light
-        axes.plot(
-            *np.stack([start, places[i]]).T, color=ink, lw=0.8 * frame.scale, alpha=0.8, zorder=4
-        )
-        axes.plot(*places[i], "o", color=ink, ms=2.4 * frame.scale, mew=0, zorder=4)
+def _draw_leader(picture: _Picture, name: _Name, centre: Floats, place: Floats) -> None:
+    """A thin line from a name that had to move away to the middle of its theme."""
+    half = np.array(name.size) / 2
+    start = np.clip(place, centre - half, centre + half)
+    scale = picture.frame.scale
+    if np.hypot(*(start - place)) < 6.0 * scale:
+        return
+    ink = picture.colours[name.theme_id].ink_light
+    xs, ys = np.stack([start, place]).T.tolist()
+    picture.axes.plot(xs, ys, color=ink, lw=0.8 * scale, alpha=0.8, zorder=4)
+    picture.axes.plot(xs[1:], ys[1:], "o", color=ink, ms=2.6 * scale, mew=0, zorder=4)
 
 
-def _draw_margins(axes: Axes, view: MapView, layer: int, frame: _Frame) -> None:
+def _draw_margins(picture: _Picture, view: MapView, layer: int) -> None:
     """The title on top, and below what is counted and what made it."""
+    axes, frame = picture.axes, picture.frame
     left, right = 24.0 * frame.scale, frame.width - 24.0 * frame.scale
     top, low = frame.height - 30.0 * frame.scale, 15.0 * frame.scale
     heading: dict[str, Any] = {"fontsize": 17 * frame.scale, "fontweight": "bold", "color": _INK}

@@ -1,4 +1,4 @@
-"""The map as one HTML file that opens anywhere, draws without a GPU and asks the network nothing."""
+"""The map as one HTML file: opens anywhere, draws without a GPU, asks the network nothing."""
 
 from __future__ import annotations
 

@@ -104,14 +104,12 @@ def colour_themes(
         own: dict[int, _Tone] = {}
         for theme in sorted(themes, key=lambda t: (-t.size, t.id)):
             parent = tones.get(theme.parent) if theme.parent is not None else None
-            own[theme.id] = _choose_tone(theme.id, parent, own, near[theme.id])
+            own[theme.id] = _choose_tone(parent, own, near[theme.id])
         tones |= own
     return {theme_id: _colours_of(tone) for theme_id, tone in tones.items()}
 
 
-def _choose_tone(
-    theme_id: int, parent: _Tone | None, taken: Mapping[int, _Tone], near: list[int]
-) -> _Tone:
+def _choose_tone(parent: _Tone | None, taken: Mapping[int, _Tone], near: list[int]) -> _Tone:
     """The candidate that is farthest from the tones already taken, near themes counting most."""
     candidates = _relatives(parent) if parent else _ALL_TONES
     if not taken:

@@ -37,8 +37,9 @@ class Block:
 def page_blocks(view: MapView) -> list[Block]:
     """The map's geometry and themes, the papers' columns, and their abstracts in chunks."""
     papers = view.papers
+    titles = [display_title(p) for p in papers]
     columns = {
-        "titles": [display_title(p) for p in papers],
+        "titles": titles,
         "authors": [_author_line(p) for p in papers],
         "years": [p.year for p in papers],
         "venues": [_venue_line(p) for p in papers],
@@ -47,7 +48,7 @@ def page_blocks(view: MapView) -> list[Block]:
     }
     abstracts = [p.abstract for p in papers]
     chunks = [abstracts[i : i + CHUNK_SIZE] for i in range(0, len(abstracts), CHUNK_SIZE)]
-    plain = sum(map(len, abstracts)) + sum(map(len, columns["titles"])) <= PLAIN_LIMIT_BYTES
+    plain = sum(map(len, abstracts)) + sum(map(len, titles)) <= PLAIN_LIMIT_BYTES
     encoding = "json" if plain else "deflate"
     return [
         Block("atlas-map", "json", escape_json(_map_fields(view))),
@@ -61,15 +62,15 @@ def _block(block_id: str, encoding: str, content: object) -> Block:
         return Block(block_id, encoding, escape_json(content))
     raw = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     # A lone surrogate cannot be written as UTF-8; it is shown as the replacement character.
-    packed = zlib.compress(raw.encode("utf-8", errors="replace"), 9)
+    packed = zlib.compress(raw.encode("utf-8", errors="replace"), 6)
     return Block(block_id, encoding, base64.b64encode(packed).decode("ascii"))
 
 
 def escape_json(content: object) -> str:
     r"""JSON that cannot end or disturb the HTML element that holds it.
 
-    `<`, `>` and `&` become `\u003c` and so on: no `</script>`, no `<!--`, no entity; all that is not
-    ASCII is escaped too, lone surrogates and U+2028 with it.
+    `<`, `>` and `&` become `\u003c` and so on: no `</script>`, no `<!--`, no entity; all that is
+    not ASCII is escaped too, lone surrogates and U+2028 with it.
     """
     text = json.dumps(content, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
@@ -87,7 +88,8 @@ def unit_layout(layout: NDArray[np.float32]) -> NDArray[np.float64]:
     extent = float((high - low).max())
     if extent <= 0.0:
         return np.full_like(points, 0.5)
-    return (points - (low + high) / 2) / extent + 0.5
+    unit: NDArray[np.float64] = (points - (low + high) / 2) / extent + 0.5
+    return unit
 
 
 def _map_fields(view: MapView) -> dict[str, object]:

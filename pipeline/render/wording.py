@@ -1,4 +1,4 @@
-"""How papers and themes are worded on a map: titles for untitled papers, names on two lines, links."""
+"""Words on a map: titles for untitled papers, names on two lines, links, counts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def display_title(paper: Paper, *, n_words: int = 10) -> str:
 
 
 def counts_line(view: MapView, layer: int | None = None) -> str:
-    """Such as `169 papers · 22 themes`; the themes are those of the layer, or of the default one."""
+    """Such as `169 papers · 22 themes`; of the given layer, or of the default one."""
     shown = view.default_layer if layer is None else layer
     n_themes = len(view.layers[shown]) if view.layers else 0
     return f"{_count(len(view.papers), 'paper')} · {_count(n_themes, 'theme')}"

@@ -6,12 +6,13 @@ const HALO = 3;
 
 // Layers coarser than the default one are set as regions on a geographic map: spaced capitals.
 function nameStyle(theme, camera) {
-  const narrow = camera.width < 600 ? 0.88 : 1;
+  const room = Math.max(0.86, Math.min(1.35, Math.sqrt(Math.min(camera.width, camera.height * 1.4) / 900)));
   const rank = theme.layer - atlas.defaultLayer;
   const share = Math.sqrt(theme.size / Math.max(1, largestOf(theme.layer)));
-  if (rank > 0) return { size: Math.round((11.5 + 2 * share) * narrow * 2) / 2, weight: 700, spacing: 1.3, capitals: true };
-  if (rank === 0) return { size: Math.round((12.5 + 4 * share) * narrow * 2) / 2, weight: 600, spacing: 0, capitals: false };
-  return { size: Math.round((11.5 + 1 * share) * 2) / 2, weight: 500, spacing: 0, capitals: false };
+  const sized = (size) => Math.round(size * room * 2) / 2;
+  if (rank > 0) return { size: sized(12.5 + 2.5 * share), weight: 500, spacing: 2, capitals: true };
+  if (rank === 0) return { size: sized(12 + 3.5 * share), weight: 600, spacing: 0, capitals: false };
+  return { size: sized(11 + share), weight: 500, spacing: 0, capitals: false };
 }
 
 const largestSizes = new Map();
