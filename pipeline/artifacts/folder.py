@@ -52,9 +52,9 @@ def build_hint(atlas: Path) -> str:
 
 def is_atlas(atlas: Path) -> bool:
     """True where this folder is an atlas, or one that was begun; its content is not checked."""
-    if (atlas / LOCK_FILE).is_file():
-        return True
-    with suppress(OSError):
+    with suppress(OSError):  # a folder that may not be searched
+        if (atlas / LOCK_FILE).is_file():
+            return True
         return SNAPSHOT_NAME.fullmatch(_pointer_text(atlas)) is not None
     return False
 

@@ -12,7 +12,6 @@ from typing import Any, Literal
 SCHEMA = "paperatlas.manifest/1"
 CHUNK_BYTES = 4 << 20
 """Mapped files are digested in pieces of this size, so that a page can be checked on its own."""
-_READ_BYTES = CHUNK_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +23,9 @@ class FileEntry:
     kind: Literal["data", "view"] = "data"
     """A view is drawn from the data and is no part of the content digest."""
     chunks: tuple[str, ...] = ()
-    """SHA-256 of each `CHUNK_BYTES` of the file, for `.npy` files, which are memory-mapped."""
+    """SHA-256 of each `chunk_bytes` of the file, for `.npy` files, which are memory-mapped."""
+    chunk_bytes: int = 0
+    """0 where there are no chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +77,17 @@ def digest_file(path: Path) -> FileEntry:
     whole = hashlib.sha256()
     size, chunks = 0, []
     with path.open("rb") as file:
-        while piece := file.read(_READ_BYTES):
+        while piece := file.read(CHUNK_BYTES):
             size += len(piece)
             whole.update(piece)
             if path.suffix == ".npy":
                 chunks.append(hashlib.sha256(piece).hexdigest())
-    return FileEntry(size=size, sha256=whole.hexdigest(), chunks=tuple(chunks))
+    return FileEntry(
+        size=size,
+        sha256=whole.hexdigest(),
+        chunks=tuple(chunks),
+        chunk_bytes=CHUNK_BYTES if chunks else 0,
+    )
 
 
 def content_digest(files: Mapping[str, FileEntry], details: BuildDetails, n_papers: int) -> str:
@@ -170,7 +176,7 @@ def _to_json(manifest: Manifest) -> dict[str, Any]:
 def _entry_to_json(entry: FileEntry) -> dict[str, Any]:
     body: dict[str, Any] = {"size": entry.size, "sha256": entry.sha256, "kind": entry.kind}
     if entry.chunks:
-        body |= {"chunk_bytes": CHUNK_BYTES, "chunks": list(entry.chunks)}
+        body |= {"chunk_bytes": entry.chunk_bytes, "chunks": list(entry.chunks)}
     return body
 
 
@@ -201,4 +207,4 @@ def _from_json(body: dict[str, Any]) -> Manifest:
 
 def _entry_from_json(body: dict[str, Any]) -> FileEntry:
     chunks = tuple(body.get("chunks", ()))
-    return FileEntry(body["size"], body["sha256"], body["kind"], chunks)
+    return FileEntry(body["size"], body["sha256"], body["kind"], chunks, body.get("chunk_bytes", 0))

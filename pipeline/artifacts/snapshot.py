@@ -23,10 +23,12 @@ from pipeline.artifacts.folder import (
     build_hint,
     hold_current,
 )
-from pipeline.artifacts.manifest import CHUNK_BYTES, Manifest, decode
+from pipeline.artifacts.manifest import Manifest, decode
 from pipeline.artifacts.table import PaperDatabase
 from pipeline.errors import DamagedAtlasError, InputError
 from pipeline.papers.record import FileReport, Paper
+
+_READ_BYTES = 4 << 20
 
 
 def open_snapshot(atlas: Path) -> Snapshot:
@@ -159,7 +161,7 @@ class Snapshot:
             if name not in self._checked:
                 self._check_size(name)
                 pieces = entry.chunks or (entry.sha256,)
-                self._check_bytes(name, pieces, CHUNK_BYTES if entry.chunks else entry.size)
+                self._check_bytes(name, pieces, entry.chunk_bytes if entry.chunks else entry.size)
                 self._checked.add(name)
         return self.path / name
 
@@ -225,6 +227,8 @@ class Snapshot:
             manifest = decode((self.path / MANIFEST).read_bytes())
         except FileNotFoundError:
             raise self._damaged(MANIFEST, "is missing") from None
+        except OSError as error:
+            raise self._damaged(MANIFEST, os.strerror(error.errno or 0).lower()) from error
         except (ValueError, KeyError, TypeError) as error:
             raise self._damaged(MANIFEST, str(error)) from error
         if manifest.snapshot != self.name:
@@ -269,7 +273,7 @@ class Snapshot:
 def _digest(file: Any, n_bytes: int) -> str:  # noqa: ANN401 - any open binary file
     """SHA-256 of the next `n_bytes` of an open file, read in pieces."""
     digest = hashlib.sha256()
-    while n_bytes > 0 and (piece := file.read(min(n_bytes, CHUNK_BYTES))):
+    while n_bytes > 0 and (piece := file.read(min(n_bytes, _READ_BYTES))):
         digest.update(piece)
         n_bytes -= len(piece)
     return digest.hexdigest()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -254,6 +254,8 @@ class SnapshotWriter:
         self._maps.clear()
         if not self._committed:
             disk.remove_tree(self._folder)
+            with suppress(OSError):
+                (self._atlas / SNAPSHOTS).rmdir()  # only where there is no snapshot at all
             for name in (CURRENT, *VIEW_NAMES):
                 disk.remove_file(self._atlas / (TEMPORARY + name))
 

@@ -7,6 +7,6 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch):
-    # Syncing made up four fifths of the time of these tests. The processes that test_crashes.py
-    # kills wait for the disk as usual.
+    # Syncing made up four fifths of the time of these tests. None of them cuts the power: what a
+    # killed process has written stays, synced or not.
     monkeypatch.setattr(os, "fsync", lambda _: None)

@@ -23,7 +23,7 @@ from small_atlas import (
 )
 
 from pipeline.artifacts import BuildDetails, Snapshot, ThemeRow, open_snapshot, open_writer
-from pipeline.errors import OutputError, UsageError
+from pipeline.errors import InputError, OutputError, UsageError
 from pipeline.papers.record import FileReport, Paper, Problem, Source
 
 HERE = Path(__file__).parent
@@ -433,6 +433,15 @@ def test_a_folder_of_other_files_is_refused_and_left_alone(tmp_path):
             pass
         assert "empty folder" in error.value.hint
         assert names(folder) == {name}
+
+
+def test_a_first_build_that_fails_leaves_no_snapshot(tmp_path):
+    with pytest.raises(KeyboardInterrupt), open_writer(tmp_path / "a" / "b"):
+        raise KeyboardInterrupt
+    assert names(tmp_path / "a" / "b") == {".paperatlas.lock"}
+    with pytest.raises(InputError, match="is not an atlas"):
+        open_snapshot(tmp_path / "a" / "b")
+    write_atlas(tmp_path / "a" / "b")
 
 
 def test_an_empty_folder_and_one_with_the_users_labels_are_taken(tmp_path):
