@@ -95,7 +95,7 @@ def _sampled_triples(
     candidates: Sequence[Candidate],
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Hashes of the sampled triples and the row of each, every triple once a row."""
-    codes: dict[str, int] = {}
+    codes = _Codes()
     all_hashes, all_rows = [np.array([], dtype=np.uint64)], [np.array([], dtype=np.int64)]
     for start in range(0, len(candidates), _CHUNK_RECORDS):
         for row, candidate in enumerate(candidates[start : start + _CHUNK_RECORDS], start):
@@ -105,10 +105,10 @@ def _sampled_triples(
     return np.concatenate(all_hashes), np.concatenate(all_rows)
 
 
-def _triple_hashes(words: Sequence[str], codes: dict[str, int]) -> NDArray[np.uint64]:
+def _triple_hashes(words: Sequence[str], codes: _Codes) -> NDArray[np.uint64]:
     if len(words) < 3:
         return np.array([], dtype=np.uint64)
-    numbers = np.fromiter((_code(word, codes) for word in words), dtype=np.uint64, count=len(words))
+    numbers = np.fromiter(map(codes.__getitem__, words), dtype=np.uint64, count=len(words))
     mixed = numbers[:-2] * np.uint64(0x9E3779B97F4A7C15)
     mixed ^= numbers[1:-1] * np.uint64(0xC2B2AE3D27D4EB4F)
     mixed += numbers[2:] * np.uint64(0x165667B19E3779F9)
@@ -118,10 +118,10 @@ def _triple_hashes(words: Sequence[str], codes: dict[str, int]) -> NDArray[np.ui
     return np.unique(mixed[mixed % np.uint64(_SAMPLED_OF) == 0])
 
 
-def _code(word: str, codes: dict[str, int]) -> int:
-    """A number for a word that is the same in every process, unlike `hash`."""
-    code = codes.get(word)
-    if code is None:
+class _Codes(dict[str, int]):
+    """A number for each word that is the same in every process, unlike `hash`."""
+
+    def __missing__(self, word: str) -> int:
         raw = word.encode("utf-8", "surrogatepass")
-        code = codes[word] = (zlib.crc32(raw) << 32 | zlib.adler32(raw)) + 1
-    return code
+        code = self[word] = (zlib.crc32(raw) << 32 | zlib.adler32(raw)) + 1
+        return code

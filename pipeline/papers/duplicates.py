@@ -61,7 +61,7 @@ def _unite(candidates: Sequence[Candidate]) -> list[list[int]]:
 
 
 def _consistent(one: Sequence[int], other: Sequence[int], candidates: Sequence[Candidate]) -> bool:
-    """Tell whether no record of one group contradicts one of the other: A~B and B~C are not enough."""
+    """Tell whether no record of one group contradicts one of the other (A~B, B~C, yet A and C?)."""
     if len(one) * len(other) > _MAX_GROUP_CHECKS:
         return False
     return all(

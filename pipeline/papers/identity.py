@@ -15,7 +15,7 @@ _DOI = re.compile(r"10\.\d{4,9}/\S+")
 
 
 def normalise_doi(text: str) -> str | None:
-    """Give a DOI in lower case without resolver, prefix or trailing punctuation; None if it is none."""
+    """Give a DOI in lower case without resolver or trailing punctuation; None if it is none."""
     match = _DOI.search(text.strip())
     return match[0].rstrip(".,;)]}>\"'").lower() if match else None
 
@@ -41,7 +41,7 @@ def strong_ids(paper: Paper) -> tuple[str, ...]:
 
 
 def record_id(paper: Paper, shared_ids: frozenset[str]) -> str:
-    """Give a record's id: its own unless in `shared_ids`, else DOI, else arXiv, else by its text."""
+    """Give a record's id: its own if not in `shared_ids`, else DOI, arXiv, or by its text."""
     if paper.id and paper.id not in shared_ids:
         return paper.id
     return next(iter(strong_ids(paper)), None) or text_id(paper.title, paper.abstract)

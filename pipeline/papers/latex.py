@@ -28,6 +28,7 @@ _TOKEN = re.compile(
       | (?P<dash>--+)""",
     re.VERBOSE | re.DOTALL,
 )
+_QUOTED = re.compile(r"[^`'\n]{1,80}'(?!\w)")
 _COMBINING = {
     '"': "\u0308", "'": "\u0301", "`": "\u0300", "^": "\u0302", "~": "\u0303", "=": "\u0304",
     ".": "\u0307", "u": "\u0306", "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328",
@@ -35,10 +36,24 @@ _COMBINING = {
 }  # fmt: skip
 # Macros whose argument is the text; as declarations (`{\em x}`) they simply vanish.
 _TRANSPARENT = frozenset(
-    ["emph", "textit", "textbf", "textsc", "textrm", "textsf", "texttt", "textsl", "textup", "textmd", "textnormal", "text", "mbox", "hbox", "underline", "uline", "mathrm", "mathbf", "mathit", "mathsf", "mathtt", "mathcal", "mathscr", "mathfrak", "mathbb", "mathbbm", "boldsymbol", "bm", "pmb", "bb", "mc", "cal", "operatorname", "ensuremath", "smash", "url", "path", "hat", "tilde", "bar", "vec", "dot", "ddot", "widehat", "widetilde", "overline", "check", "breve", "Tilde", "Hat", "Bar", "wt", "em", "it", "bf", "rm", "sf", "tt", "sl", "sc", "bfseries", "itshape", "rmfamily", "sffamily", "ttfamily", "scshape", "normalfont", "displaystyle", "textstyle", "scriptstyle", "left", "right", "big", "Big", "bigg", "Bigg", "bigl", "bigr", "Bigl", "Bigr", "biggl", "biggr", "Biggl", "Biggr", "middle", "limits", "nolimits", "noindent", "item", "small", "large", "Large", "footnotesize", "tiny", "normalsize", "centering", "xspace", "protect", "nobreak", "allowbreak", "textsuperscript", "textsubscript", "textquotesingle", "mathop", "mathbin", "mathrel", "phantom", "xs"]
+    """
+    emph textit textbf textsc textrm textsf texttt textsl textup textmd textnormal text mbox
+    hbox underline uline mathrm mathbf mathit mathsf mathtt mathcal mathscr mathfrak mathbb
+    mathbbm boldsymbol bm pmb bb mc cal operatorname ensuremath smash url path hat tilde bar vec
+    dot ddot widehat widetilde overline check breve Tilde Hat Bar wt em it bf rm sf tt sl sc
+    bfseries itshape rmfamily sffamily ttfamily scshape normalfont displaystyle textstyle
+    scriptstyle left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr middle
+    limits nolimits noindent item small large Large footnotesize tiny normalsize centering
+    xspace protect nobreak allowbreak textsuperscript textsubscript textquotesingle mathop
+    mathbin mathrel phantom xs
+    """.split()  # noqa: SIM905  one word a line would hide the list
 )
 _DROPPED_WITH_ARGUMENT = frozenset(
-    ["cite", "citep", "citet", "citealp", "citeauthor", "citeyear", "citeyearpar", "citeProc", "parencite", "textcite", "autocite", "ref", "eqref", "cref", "Cref", "autoref", "label", "begin", "end", "vspace", "hspace", "vskip", "hskip", "color", "hypertarget", "bibliographystyle", "bibliography", "includegraphics", "thanks", "index"]
+    """
+    cite citep citet citealp citeauthor citeyear citeyearpar citeProc parencite textcite
+    autocite ref eqref cref Cref autoref label begin end vspace hspace vskip hskip color
+    hypertarget bibliographystyle bibliography includegraphics thanks index
+    """.split()  # noqa: SIM905  one word a line would hide the list
 )
 _DROPS_FIRST_ARGUMENT = frozenset(["textcolor", "href", "hyperlink", "colorbox", "fontsize"])
 _FRACTIONS = frozenset(["frac", "tfrac", "dfrac", "nicefrac", "sfrac", "cfrac"])
@@ -60,7 +75,7 @@ _ESCAPED = {
 
 
 def latex_to_text(text: str) -> str:
-    """Give `text` with its LaTeX made readable: no macro, no math dollar and no grouping brace left.
+    """Give `text` with its LaTeX made readable: no macro, math dollar or grouping brace left.
 
     Unknown macros keep their name (`\\xset` is `xset`) or, with an argument, the argument. Prices
     ("$5 and $10"), URLs, `snake_case` and per cent signs are left as they are. Never raises.
@@ -88,7 +103,9 @@ class _Latex:
         out.append(self.text[position:end])
         return "".join(out)
 
-    def _token(self, match: re.Match[str], end: int, *, math: bool, depth: int) -> tuple[str, int]:
+    def _token(  # noqa: PLR0911  one return a kind
+        self, match: re.Match[str], end: int, *, math: bool, depth: int
+    ) -> tuple[str, int]:
         kind, token, after = match.lastgroup, match[0], match.end()
         if kind == "url":
             return token, after
@@ -98,31 +115,28 @@ class _Latex:
             return self._dollars(match.start(), end, math=math, depth=depth)
         if kind == "brace":
             return self._group(match.start(), end, math=math, depth=depth)
-        if kind == "script" and math:
+        if kind == "script" and (math or self._char(after) == "{"):
             return self._script(token, after, end, depth=depth)
         if kind == "align" and math:
             return " ", after
         return self._typography(match, math=math), after
 
     def _typography(self, match: re.Match[str], *, math: bool) -> str:
-        token, before, behind = match[0], self._char(match.start() - 1), self._char(match.end())
-        if token == "``":
-            return "“"
-        if token == "''":
-            return "″" if math else "”"
-        if token == "`":
-            closed = re.compile(r"[^`'\n]{1,80}'(?!\w)").match(self.text, match.end())
-            return "'" if closed and not before.isalnum() else token
-        if token == "~":
-            tie = (before.isalnum() or before in ".,)") and (behind.isalnum() or behind in "([$\\")
-            return " " if math or tie else token
-        if token == "---":
-            return "—"
-        if token == "--" and not math and (before + behind).strip() in ("", before + behind):
-            return "–"
-        return token
+        """Quotes, ties and dashes; one that fits no pattern stays as it is."""
+        mark, before, behind = match[0], self._char(match.start() - 1), self._char(match.end())
+        text = {"``": "“", "''": "″" if math else "”", "---": "—"}.get(mark, mark)
+        if mark == "`" and _QUOTED.match(self.text, match.end()) and not before.isalnum():
+            text = "'"
+        elif mark == "~":
+            tie = (before.isalnum() or before in ".,)") and (behind.isalnum() or behind in "$\\")
+            text = " " if math or tie else mark
+        elif mark == "--" and not math and (not before.strip()) == (not behind.strip()):
+            text = "–"
+        return text
 
-    def _macro(self, name: str, at: int, end: int, *, math: bool, depth: int) -> tuple[str, int]:
+    def _macro(  # noqa: PLR0911  one return a kind
+        self, name: str, at: int, end: int, *, math: bool, depth: int
+    ) -> tuple[str, int]:
         if not name.isascii() or not name.isalpha():
             return self._control_symbol(name, at, end, depth=depth)
         if len(name) == 1 and name in _COMBINING and self._char(at) == "{":
@@ -147,7 +161,7 @@ class _Latex:
         return self._unknown(name, at, end)
 
     def _unknown(self, name: str, at: int, end: int) -> tuple[str, int]:
-        """`\\xset` gives its name; `\\ours{}` too; `\\foo{bar}` is `bar`; `\\sqrtT` has lost braces."""
+        """`\\xset` and `\\ours{}` give their names, `\\foo{bar}` is `bar`, `\\sqrtT` is √T."""
         for length in range(len(name) - 1, 1, -1):
             head, tail = name[:length], name[length:]
             if head in _PREFIXES:
@@ -313,15 +327,11 @@ def _spaced(out: list[str], piece: str, kind: str | None) -> str:
 
 
 # Exports that lost their braces glue a macro to its argument: `\emphnon`, `\sqrtT`, `\mathbbR`.
-_PREFIXES = {
-    **dict.fromkeys(
-        ["emph", "textit", "textbf", "texttt", "mathcal", "mathbb", "mathrm", "mathbf", "mathsf", "widetilde", "tilde", "begin", "end", "widehat", "boldsymbol", "operatorname"],
-        "",
-    ),
-    "sqrt": "√",
-    "log": "log ",
-    "citeProc": "",
-}
+_GLUED = (
+    "emph textit textbf texttt mathcal mathbb mathrm mathbf mathsf widetilde tilde begin end "
+    "widehat boldsymbol operatorname citeProc"
+)
+_PREFIXES = {**dict.fromkeys(_GLUED.split(), ""), "sqrt": "√", "log": "log "}
 
 
 @cache

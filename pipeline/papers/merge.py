@@ -9,7 +9,7 @@ from pipeline.papers.record import Paper
 
 
 def canonical_order(paper: Paper) -> tuple[object, ...]:
-    """Give the sort key that puts the record that says most first; by content, never by file order."""
+    """Give the sort key that puts the record that says most first; by content, not file order."""
     return (
         not paper.title,
         not paper.abstract,

@@ -1,4 +1,4 @@
-"""People's names: one display form, lists in the shapes that catalogues use, and who may be whom."""
+"""People's names: one display form, the lists that catalogues print, and who may be whom."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from functools import lru_cache
 from pipeline.papers.text import comparison_key, normalise_title
 
 _PARTICLES = frozenset(
-    ["af", "al", "ap", "ben", "bin", "da", "dal", "dall'", "das", "de", "degli", "dei", "del", "dela", "della", "den", "der", "des", "di", "do", "dos", "du", "e", "el", "ibn", "in", "la", "las", "le", "lo", "los", "mac", "op", "san", "ten", "ter", "van", "vom", "von", "y", "zu", "zum", "zur", "'t"]
+    """
+    af al ap ben bin da dal dall' das de degli dei del dela della den der des di do dos du e el
+    ibn in la las le lo los mac op san ten ter van vom von y zu zum zur 't
+    """.split()  # noqa: SIM905  one word a line would hide the list
 )
 _SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "phd", "md"})
 _ET_AL = re.compile(r"[,;]?\s+(?:et\.?\s*al\b\.?|and others)\s*$", re.IGNORECASE)
@@ -148,7 +151,7 @@ def same_person(one: str, other: str) -> bool:
 
 
 def _given_agree(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Compare given names from the first on; the shorter list must be met in order by the longer."""
+    """Compare given names from the first on; the longer list must hold the shorter in order."""
     if not _agree(one[0], other[0]):
         return "".join(one) == "".join(other)
     shorter, longer = sorted((list(one[1:]), list(other[1:])), key=len)

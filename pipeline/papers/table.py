@@ -17,8 +17,8 @@ from pipeline.papers.record import FileReport, Paper
 class PaperTable:
     """All papers; row i means the same paper in every artefact of an atlas.
 
-    `papers` is sorted by id; `records[i]` are the source records of row i, the canonically first one
-    first, each under its own record id; `reports` tell what became of every file, sorted by file.
+    `papers` is sorted by id; `records[i]` are the source records of row i, the canonically first
+    one first, each under its own record id; `reports` tell what became of each file, by name.
     """
 
     papers: tuple[Paper, ...]
@@ -27,15 +27,16 @@ class PaperTable:
     row_by_id: Mapping[str, int] = field(repr=False, compare=False, default_factory=dict)
 
     def __len__(self) -> int:
+        """Give the number of papers."""
         return len(self.papers)
 
     def row_of(self, paper_id: str) -> int:
-        """Give the row of an id, an alias, a DOI (`doi:...`) or an arXiv id; UsageError if unknown."""
+        """Give the row of an id or alias (`doi:...`, `arxiv:...` too); UsageError if unknown."""
         row = self.row_by_id.get(paper_id, self.row_by_id.get(paper_id.strip().lower()))
         if row is None:
             raise UsageError(
                 f"no paper with the id {paper_id!r}",
-                hint="ids are listed by `paperatlas themes ATLAS --json`; doi:... and arxiv:... work too",
+                hint="`paperatlas themes ATLAS --json` lists ids; doi:... and arxiv:... work too",
             )
         return row
 
@@ -111,7 +112,7 @@ def _count_merged(
 
 
 def embedding_text(paper: Paper) -> str:
-    """Give the text that stands for a paper in the embedding space: its title, then its abstract."""
+    """Give the text that stands for a paper when it is embedded: its title, then its abstract."""
     title, abstract = paper.title, paper.abstract
     if title and abstract:
         return f"{title}{'' if title[-1] in '.?!' else '.'} {abstract}"

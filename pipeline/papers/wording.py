@@ -19,8 +19,20 @@ from pipeline.papers.text import comparison_key
 SHINGLE_WORDS = 3
 _ALIKE_SPELLING = 75.0
 _NEARLY_IDENTICAL = 0.75
-_FUNCTION_WORDS = frozenset(
-    ["a", "about", "above", "across", "after", "again", "against", "all", "also", "although", "among", "an", "and", "any", "approach", "are", "as", "at", "based", "be", "because", "been", "before", "being", "between", "both", "but", "by", "can", "compared", "could", "data", "demonstrate", "different", "do", "does", "during", "each", "e", "effective", "eg", "et", "etc", "even", "existing", "experimental", "experiments", "extensive", "first", "for", "framework", "from", "further", "g", "given", "has", "have", "having", "here", "high", "how", "however", "i", "ie", "if", "in", "into", "introduce", "is", "it", "its", "large", "last", "less", "many", "may", "method", "methods", "model", "models", "more", "moreover", "most", "much", "new", "non", "not", "novel", "of", "often", "on", "one", "only", "or", "other", "our", "over", "paper", "performance", "present", "problem", "propose", "proposed", "recent", "recently", "result", "results", "s", "same", "second", "several", "show", "shows", "significantly", "since", "so", "some", "state", "study", "such", "task", "tasks", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "three", "through", "thus", "to", "towards", "two", "under", "up", "upon", "use", "used", "using", "various", "via", "was", "we", "well", "were", "what", "when", "where", "whether", "which", "while", "who", "will", "with", "within", "without", "work", "would", "yet"]
+FUNCTION_WORDS = frozenset(
+    """
+    a about above across after am i me my your you us again against all also although among an and
+    any approach are as at based be because been before being between both but by can compared could data
+    demonstrate different do does during each e effective eg et etc even existing experimental
+    experiments extensive first for framework from further g given has have having here high how
+    however i ie if in into introduce is it its large last less many may method methods model
+    models more moreover most much new non not novel of often on one only or other our over
+    paper performance present problem propose proposed recent recently result results s same
+    second several show shows significantly since so some state study such task tasks than that
+    the their them then there these they this those three through thus to towards two under up
+    upon use used using various via was we well were what when where whether which while who
+    will with within without work would yet
+    """.split()  # noqa: SIM905  one word a line would hide the list
 )
 
 
@@ -43,10 +55,11 @@ class Wording:
 
     @cached_property
     def content(self) -> frozenset[str]:
-        """The words that carry meaning: neither function words nor the phrases of every abstract."""
-        return frozenset(self.words) - _FUNCTION_WORDS
+        """The words that carry meaning: no function words, no phrases of every abstract."""
+        return frozenset(self.words) - FUNCTION_WORDS
 
     def __len__(self) -> int:
+        """Give the number of words."""
         return len(self.words)
 
 
@@ -91,8 +104,8 @@ def find_substitutions(one: Wording, other: Wording) -> Substitutions:
         changed += max(j - i, m - k)
         if tag != "replace" or j - i > 4 or m - k > 4:
             continue
-        left = [w for w in one.words[i:j] if w not in vocabulary_b and w not in _FUNCTION_WORDS]
-        right = [w for w in other.words[k:m] if w not in vocabulary_a and w not in _FUNCTION_WORDS]
+        left = [w for w in one.words[i:j] if w not in vocabulary_b and w not in FUNCTION_WORDS]
+        right = [w for w in other.words[k:m] if w not in vocabulary_a and w not in FUNCTION_WORDS]
         if _numbers(one.words[i:j]) and _numbers(other.words[k:m]):
             numbers += _numbers(one.words[i:j]) != _numbers(other.words[k:m])
         if left and right and not _same_word(" ".join(left), " ".join(right)):
@@ -108,6 +121,6 @@ def _numbers(words: tuple[str, ...]) -> list[str]:
 
 
 def _same_word(one: str, other: str) -> bool:
-    """Tell a respelling (`modelling`, `modeling`) from another word (`supervised`, `unsupervised`)."""
+    """Tell a respelling (`modelling`, `modeling`) from an opposite (`stable`, `unstable`)."""
     opposite = one.endswith(other) or other.endswith(one)
     return not opposite and fuzz.ratio(one, other) >= _ALIKE_SPELLING

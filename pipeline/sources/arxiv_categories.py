@@ -11,8 +11,8 @@ ARCHIVES: dict[str, str] = {
     "NI OH OS PF PL RO SC SD SE SI SY",
     "econ": "EM GN TH",
     "eess": "AS IV SP SY",
-    "math": "AC AG AP AT CA CO CT CV DG DS FA GM GN GR GT HO IT KT LO MG MP NA NT OA OC PR QA RA RT "
-    "SG SP ST",
+    "math": "AC AG AP AT CA CO CT CV DG DS FA GM GN GR GT HO IT KT LO MG MP NA NT OA OC PR QA RA "
+    "RT SG SP ST",
     "nlin": "AO CD CG PS SI",
     "physics": "acc-ph ao-ph app-ph atm-clus atom-ph bio-ph chem-ph class-ph comp-ph data-an ed-ph "
     "flu-dyn gen-ph geo-ph hist-ph ins-det med-ph optics plasm-ph pop-ph soc-ph space-ph",

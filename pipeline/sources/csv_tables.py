@@ -84,7 +84,7 @@ def _read_row(
 
 
 class _Lines:
-    """The lines of a file with their ends, for `csv.reader`, and the number of the last one given."""
+    """The lines of a file with their ends, for `csv.reader`; `number` is that of the last one."""
 
     def __init__(self, path: Path) -> None:
         self.number = 0

@@ -18,7 +18,13 @@ from pipeline.papers.names import is_name_word, is_particle, looks_like_name
 _AFFILIATIONS = re.compile(r"\s+·\s+(?P<names>[^·]+)$")
 _ET_AL = re.compile(r",?\s+et\s+al\.?\s*$")
 _TITLE_WORDS = frozenset(
-    ["a", "about", "across", "after", "against", "all", "among", "an", "and", "are", "as", "at", "be", "before", "beyond", "between", "but", "by", "can", "do", "does", "for", "from", "has", "have", "how", "if", "in", "into", "is", "it", "its", "learning", "let", "like", "model", "models", "more", "networks", "neural", "not", "of", "on", "or", "our", "over", "than", "that", "the", "their", "them", "this", "through", "to", "toward", "towards", "under", "unto", "up", "using", "via", "vs", "what", "when", "where", "which", "who", "why", "will", "with", "within", "without", "you", "your"]
+    """
+    a about across after against all among an and are as at be before beyond between but by can
+    do does for from has have how if in into is it its learning let like model models more
+    networks neural not of on or our over than that the their them this through to toward
+    towards under unto up using via vs what when where which who why will with within without
+    you your
+    """.split()  # noqa: SIM905  one word a line would hide the list
 )
 _CAMEL_FAMILY = re.compile(r"(?:Mc|Mac|De|Di|Da|Du|La|Le|Lo|O['’]|D['’]|Van|Von|Fitz|St)[A-Z]\w+")
 _ACCEPTED_IN_A_LISTING = 1.0
@@ -79,12 +85,12 @@ class _Vocabulary:
 
 
 class _Split:
-    """One place to cut, with its score: log-odds in spirit, weights set on real titles and names."""
+    """One place to cut and its score: log-odds in spirit, weights set on real titles and names."""
 
     def __init__(self, text: str, at: int, words: _Vocabulary) -> None:
         self.at = at
         self.title = text[:at].rstrip()
-        chunks = [chunk.strip() for chunk in text[at:].split(",")]
+        chunks = [chunk.strip() for chunk in re.split(r",|\sand\s", text[at:])]
         self.names = _join_suffixes(chunks)
         self.score = (
             _name_score(self.names[0], words, alone=len(self.names) == 1)
@@ -94,17 +100,25 @@ class _Split:
 
 
 def _joints(text: str) -> Iterator[int]:
-    """Places where a name may begin: a letter that is not small, right after something not blank.
-
-    Names behind the joint are short, so only the part with a plausible list behind it is looked at.
-    """
+    """Places where a name may begin: a letter not small, right after something not blank."""
     for at in range(len(text) - 1, 0, -1):
-        character, before = text[at], text[at - 1]
-        if not character.isalpha() or character.islower():
-            continue
-        if before.isspace() or (before in "-‐‑–'’(/[“\"&.@_" and not (before in '."”' and at > 1)):
-            continue
-        yield at
+        if text[at].isalpha() and not text[at].islower() and _may_end_title(text, at):
+            yield at
+
+
+def _may_end_title(text: str, at: int) -> bool:
+    """Tell whether a title may end before `at`: not inside `J.D.`, `Yi-Fan`, `O'Neill` or `(A`."""
+    before = text[at - 1]
+    if before.isspace() or before in '‐‑–(/[{“"&@_':
+        # A closing straight quote follows a word, an opening one a blank.
+        return before == '"' and at > 1 and not text[at - 2].isspace()
+    if before == ".":
+        return not re.search(r"(?<![^\W\d_])[^\W\d_]\.$|[^\W\d_]\.[^\W\d_]\.$", text[:at])
+    if before == "-":
+        return text[at - 2 : at - 1].isspace()
+    if before in "'’":
+        return bool(re.search(r"(?:^|[\s(])['‘][^'‘’]*['’]$", text[:at]))
+    return True
 
 
 def _join_suffixes(chunks: list[str]) -> tuple[str, ...]:
@@ -136,7 +150,7 @@ def _later_name_score(name: str, words: _Vocabulary) -> float:
 
 def _token_score(token: str, words: _Vocabulary, *, first: bool, last: bool) -> float:
     folded = token.lower().rstrip(".")
-    if folded in _TITLE_WORDS and not is_particle(token):
+    if len(folded) > 1 and folded in _TITLE_WORDS and not is_particle(token):
         return -6.0
     if not is_name_word(token):
         return -5.0 if token[0].islower() or any(c.isdigit() for c in token) else -8.0

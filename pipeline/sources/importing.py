@@ -65,7 +65,7 @@ def read_sources(paths: Iterable[str | Path]) -> ImportResult:
 
 
 def find_files(sources: Sequence[Path]) -> list[InputFile]:
-    """Give the files of all SOURCEs, each once, under names that are unique; InputError if missing."""
+    """Give the files of all SOURCEs, each once, under unique names; InputError if missing."""
     found: dict[Path, InputFile] = {}
     for source in sources:
         for item in _files_of(source):

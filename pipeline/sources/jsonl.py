@@ -14,8 +14,8 @@ NAME = "jsonl"
 _LINES_LOOKED_AT = 5
 
 
-def sniff(head: str, path: Path) -> float:
-    """Say whether the first lines are JSON objects: 0 to 1. A broken one among them is met later."""
+def sniff(head: str, _path: Path) -> float:
+    """Say whether the first lines are JSON objects: 0 to 1. Broken ones are met later."""
     lines = [line for line in head.lstrip("\ufeff").splitlines() if line.strip()][:_LINES_LOOKED_AT]
     opened = [line for line in lines if line.lstrip().startswith("{")]
     if not opened:

@@ -14,7 +14,7 @@ NAME = "parquet"
 _BATCH_ROWS = 2048
 
 
-def sniff(head: str, path: Path) -> float:
+def sniff(head: str, _path: Path) -> float:
     """Say whether the file begins as a Parquet file must: 0 or 1."""
     return 1.0 if head.startswith("PAR1") else 0.0
 
@@ -41,7 +41,7 @@ def read(path: Path, *, file: str) -> Iterator[Paper | Problem]:
             yield to_paper(row, columns, Source(file, number))
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path) -> Any:  # noqa: ANN401  pyarrow has no types
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq

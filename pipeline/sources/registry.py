@@ -1,4 +1,4 @@
-"""The formats that can be read. A new one is a module with three functions and a line in `FORMATS`."""
+"""The formats that can be read. A new one is three functions in a module and a line here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEAST_LIKENESS = 0.04
 
 
 class Read(Protocol):
-    """Yields a file's records in their order, each a `Paper` or a `Problem` where it is unusable."""
+    """Yields a file's records in their order, each a `Paper`, or a `Problem` if unusable."""
 
     def __call__(self, path: Path, *, file: str) -> Iterator[Paper | Problem]:
         """Read `path`; `file` is what each record's source calls it."""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict
 
 from pipeline.papers import Paper, Problem, Source
 from pipeline.papers.names import display_name, is_inverted_list, looks_like_name, split_authors
@@ -53,7 +54,7 @@ class _Draft:
     body: list[_Line] = field(default_factory=list)
 
 
-def sniff(head: str, path: Path) -> float:
+def sniff(head: str, _path: Path) -> float:
     """Say how much the first characters look like a scraped listing: 0 (not at all) to 1."""
     start = head.lstrip("\ufeff \t\r\n")
     if re.match(r"[@{\[<]|%[A-Z0-9] |(?:TY|PMID|FN|PT)\b *-? ", start):
@@ -229,7 +230,7 @@ def _to_paper(draft: _Draft, *, file: str, in_cards: bool) -> Paper:
 def _heading_of(
     draft: _Draft, abstract: str, *, in_cards: bool
 ) -> tuple[Heading, str, _Line | None]:
-    """Read the short lines above an abstract: the heading, its title's characters, its first line."""
+    """Read the short lines above an abstract: heading, raw title, first line."""
     above = draft.above
     if not above:
         return Heading(""), "", None
@@ -274,7 +275,15 @@ def _author_list(text: str) -> bool:
     )
 
 
-def _metadata(meta: _Line | None) -> dict[str, object]:
+class _Metadata(TypedDict, total=False):
+    score: float | None
+    category: str
+    date: str
+    year: int | None
+    code: bool
+
+
+def _metadata(meta: _Line | None) -> _Metadata:
     """Give the fields of a card's metadata line; a date without a year is `--05-28`."""
     match = _META.fullmatch(meta.text) if meta is not None else None
     if match is None:

@@ -41,7 +41,7 @@ MAX_LINE_CHARS = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How a file's bytes are read; `note` is for the import report, "" when there is nothing to say."""
+    """How a file's bytes are read; `note` is for the import report, "" when all is well."""
 
     name: str
     note: str = ""
