@@ -29,7 +29,7 @@ def theme_anchors(view: MapView, points: NDArray[np.float64]) -> dict[int, Ancho
     `points` (n_papers, 2): the layout in whatever units the caller draws in.
     """
     anchors: dict[int, Anchor] = {}
-    for theme_ids in view.theme_ids:
+    for theme_ids in view.theme_ids if len(points) else ():
         order = np.argsort(theme_ids, kind="stable")
         ids, starts = np.unique(theme_ids[order], return_index=True)
         for theme_id, rows in zip(ids.tolist(), np.split(order, starts[1:]), strict=True):

@@ -37,7 +37,6 @@ _STYLE: dict[Any, Any] = {
     "font.family": ["DejaVu Sans"],
     # Hinted letters have other widths than their outlines, and a halo would not fit its name.
     "text.hinting": "no_hinting",
-    "text.kerning_factor": 0,
     "svg.fonttype": "none",
     "svg.hashsalt": "paperatlas",
     "pdf.fonttype": 42,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,8 @@ _LIGHT_RANGE = (0.45, 0.635)
 _DARK_RANGE = (0.62, 0.86)
 _INK_LIGHT, _INK_DARK = 0.40, 0.88
 """Lightness of names: above 4.5:1 against the ground for any hue (WCAG 2.2, 1.4.3)."""
+
+_REVISIONS = 2
 
 _MACHADO = np.array(
     [
@@ -102,8 +105,10 @@ def colour_themes(
         themes = [t for t in layer if t.id in anchors]
         near = nearest_themes([t.id for t in themes], anchors)
         own: dict[int, _Tone] = {}
-        for theme in sorted(themes, key=lambda t: (-t.size, t.id)):
+        # First in turn, then each once more against all others: the first ones chose blindly.
+        for theme in [*sorted(themes, key=lambda t: (-t.size, t.id))] * (1 + _REVISIONS):
             parent = tones.get(theme.parent) if theme.parent is not None else None
+            own.pop(theme.id, None)
             own[theme.id] = _choose_tone(parent, own, near[theme.id])
         tones |= own
     return {theme_id: _colours_of(tone) for theme_id, tone in tones.items()}
@@ -128,7 +133,7 @@ def _choose_tone(parent: _Tone | None, taken: Mapping[int, _Tone], near: list[in
 
 
 def _relatives(parent: _Tone) -> list[_Tone]:
-    turns = (0.0, -9.0, 9.0, -18.0, 18.0)
+    turns = (0.0, -11.0, 11.0, -22.0, 22.0)
     return [
         _Tone((parent.hue + turn) % 360.0, light, chroma)
         for turn in turns
@@ -162,9 +167,15 @@ def _colours_of(tone: _Tone) -> ThemeColours:
 
 def _appearances(tones: list[_Tone]) -> Floats:
     """(4, n, 3) OKLab of the light-ground colours as seen by four kinds of eye."""
+    return np.stack([_appearance(tone) for tone in tones], axis=1)
+
+
+@lru_cache(maxsize=4096)
+def _appearance(tone: _Tone) -> Floats:
+    """(4, 3) of one tone; a map of 500 themes asks for the same few hundred tones over and over."""
     low, high = _LIGHT_RANGE
-    linear = np.array([_oklch_linear(low + t.light * (high - low), t.chroma, t.hue) for t in tones])
-    seen = np.clip(np.einsum("eij,nj->eni", _MACHADO, linear), 0.0, 1.0)
+    linear = _oklch_linear(low + tone.light * (high - low), tone.chroma, tone.hue)
+    seen = np.clip(_MACHADO @ linear, 0.0, 1.0)
     lab: Floats = np.cbrt(seen @ _LMS.T) @ _LAB.T
     return lab
 

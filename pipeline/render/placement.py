@@ -140,8 +140,10 @@ def _is_crossed(places: Floats, label: _Label, sheet: _Sheet) -> NDArray[np.bool
     """(c,) whether the label's line would run through a box, or across the line of another one."""
     starts = label.leader_starts(places)
     steps = np.linspace(0.0, 1.0, 12)[None, :, None]
+    # A box over the anchor itself hides the end of the line; that still beats having no name.
+    others = sheet.boxes[~_holds(sheet.boxes, label.anchor)]
     along = starts[:, None, :] + steps * (label.anchor - starts)[:, None, :]
-    through = _inside(along.reshape(-1, 2), sheet.boxes).reshape(len(places), 12).any(axis=1)
+    through = _inside(along.reshape(-1, 2), others).reshape(len(places), 12).any(axis=1)
     lines = sheet.leaders[:, :1] + steps * (sheet.leaders[:, 1:] - sheet.leaders[:, :1])
     own = np.concatenate([places - label.half, places + label.half], axis=1)
     struck = _inside(lines.reshape(-1, 2), own, by_box=True)
@@ -165,6 +167,12 @@ def _intersect(starts: Floats, end: Floats, leaders: Floats) -> NDArray[np.bool_
     apart = (side(a, b, c) * side(a, b, d) < 0) & (side(c, d, a) * side(c, d, b) < 0)
     crossing: NDArray[np.bool_] = np.any(apart, axis=1)
     return crossing
+
+
+def _holds(boxes: Floats, point: Floats) -> NDArray[np.bool_]:
+    """(k,) whether each box holds the point."""
+    held: NDArray[np.bool_] = np.all((boxes[:, :2] < point) & (point < boxes[:, 2:]), axis=1)
+    return held
 
 
 def _inside(points: Floats, boxes: Floats, *, by_box: bool = False) -> NDArray[np.bool_]:

@@ -72,7 +72,7 @@ def paper_link(paper: Paper) -> str:
 
 def _is_web_address(url: str) -> bool:
     # Control characters and spaces inside an address are how filters are fooled; none is needed.
-    if any(ch.isspace() or not ch.isprintable() for ch in url):
+    if " " in url or not url.isprintable():
         return False
     try:
         parts = urlsplit(url)

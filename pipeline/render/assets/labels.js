@@ -112,7 +112,7 @@ class NameLayer {
       // A region's name stands within the region and has no line; others may go where there is room.
       const region = theme.layer > atlas.defaultLayer;
       const reach = region ? Math.max(16, 0.9 * theme.place[2] * camera.scale) : Infinity;
-      names.push({ theme, sprite, ...anchor, w: sprite.w, h: sprite.h, reach, last: state && state.shown ? state : null });
+      names.push({ theme, sprite, ...anchor, w: sprite.w, h: sprite.h, reach, free: region || anchor.pinned, last: state && state.shown ? state : null });
       if (names.length >= 3 * limit) break;
     }
     const coverOf = (box) => this.cover.share(camera, box);
@@ -130,7 +130,7 @@ class NameLayer {
     const jumped = moved && !keptBySliding(old, dx, dy);
     const alpha = old ? (jumped ? Math.min(old.alpha, 0.25) : old.alpha) : 0;
     const box = boxAt(name, name.x + dx, name.y + dy);
-    this.states.set(name.theme.index, { dx, dy, alpha, shown: true, box, sprite: name.sprite, x: name.x, y: name.y, pinned: name.pinned || name.reach < Infinity, theme: name.theme });
+    this.states.set(name.theme.index, { dx, dy, alpha, shown: true, box, sprite: name.sprite, x: name.x, y: name.y, free: name.free, theme: name.theme });
   }
 
   // Moves the fades on; true while any is under way.
@@ -150,7 +150,7 @@ class NameLayer {
   }
 
   draw(context, ink) {
-    for (const state of this.states.values()) if (state.shown && !state.pinned) drawLeader(context, state, ink);
+    for (const state of this.states.values()) if (state.shown && !state.free) drawLeader(context, state, ink);
     for (const { sprite, box, alpha } of this.states.values()) {
       context.globalAlpha = alpha;
       context.drawImage(sprite.canvas, Math.round(box.left), Math.round(box.top), sprite.w, sprite.h);

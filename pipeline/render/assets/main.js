@@ -193,6 +193,7 @@ function exposeHook() {
     setView: ({ x, y, zoom }) => scene.moveTo({ x, y, scale: scene.camera.home * zoom }),
     screenOf: (i) => ({ x: scene.camera.screenX(atlas.x[i]), y: scene.camera.screenY(atlas.y[i]) }),
     frameTimes: () => scene.frameTimes.splice(0),
+    open: (i) => choosePaper(i),
     rest: () => new Promise((resolve) => { scene.onRest = () => { scene.onRest = null; resolve(); }; scene.request(); }),
   };
 }

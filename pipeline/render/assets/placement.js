@@ -4,6 +4,7 @@
 const DIRECTIONS = 16;
 const RINGS = [0.4, 0.8, 1.2, 1.7, 2.3];
 const NAME_GAP = 4; // least gap between two boxes, in CSS pixels
+const MAX_LINE = 64; // the longest line from a name to what it names
 
 function touches(box, others) {
   for (const other of others) {
@@ -37,50 +38,84 @@ function* candidateOffsets(name) {
   }
 }
 
-function crossesAny(name, dx, dy, boxes) {
-  for (let step = 1; step < 6; step++) {
-    const x = name.x + (dx * step) / 6;
-    const y = name.y + (dy * step) / 6;
-    for (const box of boxes) {
-      if (x > box.left && x < box.right && y > box.top && y < box.bottom) return true;
-    }
+// Where the line from a name to its anchor leaves the name's box; null for a name without a line.
+function leaderOf(name, dx, dy) {
+  if (name.free) return null;
+  const startX = Math.max(name.x + dx - name.w / 2, Math.min(name.x + dx + name.w / 2, name.x));
+  const startY = Math.max(name.y + dy - name.h / 2, Math.min(name.y + dy + name.h / 2, name.y));
+  return { startX, startY, endX: name.x, endY: name.y };
+}
+
+function holds(box, x, y) {
+  return x > box.left && x < box.right && y > box.top && y < box.bottom;
+}
+
+function runsThrough(line, box) {
+  for (let step = 0; step <= 10; step++) {
+    const x = line.startX + ((line.endX - line.startX) * step) / 10;
+    const y = line.startY + ((line.endY - line.startY) * step) / 10;
+    if (holds(box, x, y)) return true;
   }
   return false;
 }
 
-function bestOffset(name, bounds, boxes, coverOf) {
+function crosses(a, b) {
+  const side = (l, x, y) => (l.endX - l.startX) * (y - l.startY) - (l.endY - l.startY) * (x - l.startX);
+  return (
+    side(a, b.startX, b.startY) * side(a, b.endX, b.endY) < 0 &&
+    side(b, a.startX, a.startY) * side(b, a.endX, a.endY) < 0
+  );
+}
+
+// Whether a name here would have its line run through another name or line, or stand on one.
+function tangles(name, dx, dy, box, boxes, lines) {
+  if (lines.some((line) => runsThrough(line, box))) return true;
+  const own = leaderOf(name, dx, dy);
+  if (!own) return false;
+  const away = Math.hypot(own.startX - own.endX, own.startY - own.endY) > 0;
+  // A name over the anchor itself hides the end of the line; that still beats having no name.
+  const others = boxes.filter((other) => !holds(other, own.endX, own.endY));
+  return away && (others.some((other) => runsThrough(own, other)) || lines.some((line) => crosses(own, line)));
+}
+
+function bestOffset(name, bounds, boxes, lines, coverOf) {
   let best = null;
   let least = Infinity;
   for (const [wishX, wishY] of candidateOffsets(name)) {
     const { dx, dy } = keptInside(name, wishX, wishY, bounds);
     const gap = Math.hypot(Math.max(0, Math.abs(dx) - name.w / 2), Math.max(0, Math.abs(dy) - name.h / 2));
     const distance = (gap + 0.15 * Math.hypot(dx, dy)) / (name.h / 2);
-    if (distance >= least || distance > 7 || Math.hypot(dx, dy) > name.reach) continue;
+    if (distance >= least || gap > MAX_LINE || Math.hypot(dx, dy) > name.reach) continue;
     const box = boxAt(name, name.x + dx, name.y + dy);
-    if (touches(box, boxes)) continue;
-    const cost = distance + 2.5 * coverOf(box) + (crossesAny(name, dx, dy, boxes) ? 4 : 0);
+    if (touches(box, boxes) || tangles(name, dx, dy, box, boxes, lines)) continue;
+    const cost = distance + 2.5 * coverOf(box);
     if (cost < least) { least = cost; best = { dx, dy }; }
   }
   return best;
 }
 
+// The place a name had, if it is still free.
+function keptOffset(name, bounds, boxes) {
+  const kept = keptInside(name, name.last.dx, name.last.dy, bounds);
+  return touches(boxAt(name, name.x + kept.dx, name.y + kept.dy), boxes) ? null : kept;
+}
+
 // Gives each name, most important first, an offset {dx, dy} or null. Names are {x, y, w, h} in CSS
-// pixels with the last offset in `last` and the longest one in `reach`; at most `limit` are placed.
+// pixels with the last offset in `last`, the longest one in `reach`, and `free` if they have no
+// line; at most `limit` are placed.
 function placeNames(names, bounds, obstacles, coverOf, limit, resting) {
   const boxes = obstacles.slice();
+  const lines = [];
   let placed = 0;
   return names.map((name) => {
     if (placed >= limit || name.w > bounds.right - bounds.left || name.h > bounds.bottom - bounds.top) return null;
-    let offset = null;
-    if (name.last && !resting) {
-      const kept = keptInside(name, name.last.dx, name.last.dy, bounds);
-      if (!touches(boxAt(name, name.x + kept.dx, name.y + kept.dy), boxes)) offset = kept;
-    }
-    offset = offset || bestOffset(name, bounds, boxes, coverOf);
-    if (offset) {
-      boxes.push(boxAt(name, name.x + offset.dx, name.y + offset.dy));
-      placed++;
-    }
+    const kept = name.last && !resting ? keptOffset(name, bounds, boxes) : null;
+    const offset = kept || bestOffset(name, bounds, boxes, lines, coverOf);
+    if (!offset) return null;
+    boxes.push(boxAt(name, name.x + offset.dx, name.y + offset.dy));
+    const line = leaderOf(name, offset.dx, offset.dy);
+    if (line) lines.push(line);
+    placed++;
     return offset;
   });
 }

@@ -1,0 +1,285 @@
+"""Themes: nested groups of papers that several UMAP spaces agree on, and how firmly each belongs.
+
+What the runs agree on is the mean of their scaled distances (evidence accumulation, Fred and Jain
+2005, with distances in place of co-memberships). HDBSCAN (Campello, Moulavi, Sander 2013; leaf
+selection) finds the dense cores in it; average linkage over the cores gives one tree, and each
+layer of themes is one cut of that tree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatRows = NDArray[np.float32]
+Labels = NDArray[np.int32]
+
+UNASSIGNED = -1
+
+# The default layer aims at 4 n^(1/3) themes (22 for 169 papers, 58 for 3,000, 172 for 80,000),
+# but no more than one for six papers; neighbouring layers differ by a factor of three.
+_DEFAULT_SCALE = 4.0
+_PAPERS_PER_DEFAULT_THEME = 6
+_LAYER_RATIO = 3.0
+_FEWEST_THEMES = 4
+_FINE_RATIO = 1.5
+# A cut may move this far from its aim to where the tree has its widest gap.
+_CUT_FREEDOM = (0.85, 1.2)
+# Distances between members and to the nearest other theme are nearly equal below this strength.
+_WEAK = 0.2
+# A landmark's vote counts by similarity; this many nearest landmarks vote.
+_VOTERS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """Nested themes of n papers.
+
+    `labels`: (n_layers, n) int32, finest layer first, 0.. within a layer, -1 where unassigned;
+    the same papers are unassigned in every layer. `strengths`: (n_layers, n) float32 in [0, 1],
+    0 where unassigned. `default_layer`: the layer a user sees first.
+    """
+
+    labels: Labels
+    strengths: FloatRows
+    default_layer: int
+
+    @property
+    def n_layers(self) -> int:
+        """Number of layers, at least one."""
+        return len(self.labels)
+
+
+def consensus_distances(spaces: Iterable[FloatRows]) -> NDArray[np.float64]:
+    """Mean over `spaces` of each one's Euclidean distances, scaled to a mean of 1: (n, n)."""
+    from scipy.spatial.distance import pdist, squareform
+
+    total: NDArray[np.float64] | None = None
+    n_spaces = 0
+    for space in spaces:
+        distances = pdist(space.astype(np.float64))
+        distances /= max(float(distances.mean()) if len(distances) else 0.0, 1e-12)
+        total = distances if total is None else total + distances
+        n_spaces += 1
+    if total is None:
+        raise ValueError("no spaces given")
+    square: NDArray[np.float64] = squareform(total / n_spaces)
+    return square
+
+
+def find_themes(
+    distances: NDArray[np.float64], *, n_papers: int, min_theme_size: int, max_unassigned: float
+) -> Clustering:
+    """Nested themes from consensus distances.
+
+    `distances`: (n, n), symmetric, zero diagonal; `n_papers`: size of the corpus that the n
+    papers stand for (n itself, unless they are landmarks), which sets how many themes are aimed
+    at; `min_theme_size`: fewest papers of a finest theme; `max_unassigned`: largest share of
+    papers that may stay without a theme.
+    """
+    cores = _find_cores(distances, min_theme_size)
+    finest = _place_all(distances, cores)
+    tree = _theme_tree(distances, finest)
+    cuts = _layer_sizes(int(finest.max()) + 1, n_papers, tree)
+    labels = np.stack([_cut(tree, n_themes) for n_themes in cuts.sizes])
+    strengths = np.stack([_strengths(distances, layer) for layer in labels])
+    loose = _loose_papers(strengths[cuts.default_layer], cores, max_unassigned)
+    labels[:, loose] = UNASSIGNED
+    strengths[:, loose] = 0.0
+    return Clustering(labels, strengths, cuts.default_layer)
+
+
+def choose_landmarks(n_papers: int, n_landmarks: int, *, seed: int) -> NDArray[np.int64]:
+    """Rows of a seeded uniform sample without repetition, ascending; all rows when they fit."""
+    if n_papers <= n_landmarks:
+        return np.arange(n_papers)
+    rng = np.random.default_rng(seed)
+    return np.sort(rng.choice(n_papers, n_landmarks, replace=False))
+
+
+def place_by_landmarks(
+    clustering: Clustering,
+    *,
+    similarities: FloatRows,
+    landmarks: NDArray[np.int64],
+    max_unassigned: float,
+) -> Clustering:
+    """The themes of all papers from those of the landmarks.
+
+    `similarities` and `landmarks`: (n, k) cosine similarities of each paper to its k nearest
+    landmarks and their positions in `clustering`. Each paper joins the finest theme that its
+    landmarks vote for, weighted by similarity; its strength is that theme's share of the vote.
+    """
+    voters = landmarks[:, :_VOTERS]
+    weights = np.maximum(similarities[:, :_VOTERS], 0.0) ** 2
+    finest = _weighted_vote(clustering.labels[0][voters], weights)
+    to_layer = [_finest_to_layer(clustering.labels[0], layer) for layer in clustering.labels]
+    labels = np.stack([mapping[finest] for mapping in to_layer]).astype(np.int32)
+    strengths = np.stack(
+        [
+            _share_of(layer_labels[voters], weights, chosen)
+            for layer_labels, chosen in zip(clustering.labels, labels, strict=True)
+        ]
+    )
+    loose = _loosest(strengths[clustering.default_layer], max_unassigned, below=_WEAK)
+    labels[:, loose] = UNASSIGNED
+    strengths[:, loose] = 0.0
+    return Clustering(labels, strengths.astype(np.float32), clustering.default_layer)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cuts:
+    sizes: tuple[int, ...]
+    default_layer: int
+
+
+def _find_cores(distances: NDArray[np.float64], min_theme_size: int) -> Labels:
+    """HDBSCAN's densest groups: (n,) labels, -1 for papers between them."""
+    n = len(distances)
+    if n <= max(min_theme_size, 2) or distances.max() < 1e-9:
+        return np.zeros(n, dtype=np.int32)
+    import hdbscan
+
+    # Larger samples have larger groups by chance; 2 up to 700 papers, 5 for 4,000.
+    size = max(min_theme_size, 2, round(np.sqrt(n) / 13))
+    model = hdbscan.HDBSCAN(
+        metric="precomputed",
+        min_cluster_size=size,
+        min_samples=1,
+        cluster_selection_method="leaf",
+    ).fit(distances)
+    labels: Labels = model.labels_.astype(np.int32)
+    return labels if labels.max() >= 0 else np.zeros(n, dtype=np.int32)
+
+
+def _place_all(distances: NDArray[np.float64], cores: Labels) -> Labels:
+    """Every paper in the core it is nearest to on average; members of cores stay."""
+    to_core = distances @ _averages(cores)
+    return np.where(cores >= 0, cores, to_core.argmin(axis=1)).astype(np.int32)
+
+
+def _averages(labels: Labels) -> NDArray[np.float64]:
+    """(n, n_themes): column t averages over the members of theme t."""
+    columns = np.zeros((len(labels), int(labels.max()) + 1))
+    rows = np.flatnonzero(labels >= 0)
+    columns[rows, labels[rows]] = 1.0
+    averaged: NDArray[np.float64] = columns / columns.sum(axis=0)
+    return averaged
+
+
+def _theme_tree(distances: NDArray[np.float64], finest: Labels) -> NDArray[np.float64]:
+    """SciPy linkage matrix of the papers: members of a finest theme first, at height 0, then
+    average linkage between the themes, each weighing as many papers as it has."""
+    from scipy.cluster.hierarchy import linkage
+    from scipy.spatial.distance import squareform
+
+    if len(finest) == 1:
+        return np.empty((0, 4))
+    average = _averages(finest)
+    between = average.T @ distances @ average
+    np.fill_diagonal(between, 0.0)
+    blocks = between[np.ix_(finest, finest)]
+    tree: NDArray[np.float64] = linkage(
+        squareform((blocks + blocks.T) / 2, checks=False), method="average"
+    )
+    return tree
+
+
+def _layer_sizes(n_finest: int, n_papers: int, tree: NDArray[np.float64]) -> _Cuts:
+    """How many themes each layer has, finest first, and which layer is the default one."""
+    aim = min(_DEFAULT_SCALE * n_papers ** (1 / 3), n_papers / _PAPERS_PER_DEFAULT_THEME)
+    default = _widest_gap(tree, aim, n_finest)
+    sizes = [default]
+    aim = default / _LAYER_RATIO
+    while aim >= _FEWEST_THEMES:
+        sizes.append(_widest_gap(tree, aim, n_finest))
+        aim /= _LAYER_RATIO
+    if n_finest >= _FINE_RATIO * default:
+        return _Cuts((n_finest, *sizes), default_layer=1)
+    return _Cuts(tuple(sizes), default_layer=0)
+
+
+def _widest_gap(tree: NDArray[np.float64], aim: float, n_finest: int) -> int:
+    """The number of themes near `aim` at which the tree's cut is least arbitrary: where the next
+    merge is farthest, in proportion, from the last one."""
+    low, high = (max(1, round(aim * freedom)) for freedom in _CUT_FREEDOM)
+    sizes = np.arange(min(low, n_finest), min(high, n_finest) + 1)
+    if len(sizes) == 1:
+        return int(sizes[0])
+    heights = np.concatenate([tree[:, 2], [tree[-1, 2] * 2]])
+    # Cutting into k themes lies between the merge that leaves k and the one that leaves k - 1.
+    below, above = heights[len(heights) - 1 - sizes], heights[len(heights) - sizes]
+    gaps = (above - below) / np.maximum(above, 1e-12)
+    return int(sizes[gaps.argmax()])
+
+
+def _cut(tree: NDArray[np.float64], n_themes: int) -> Labels:
+    """(n,) labels 0.. of the cut into `n_themes`."""
+    from scipy.cluster.hierarchy import fcluster
+
+    if len(tree) == 0:
+        return np.zeros(1, dtype=np.int32)
+    labels = fcluster(tree, n_themes, criterion="maxclust")
+    return np.unique(labels, return_inverse=True)[1].astype(np.int32)
+
+
+def _strengths(distances: NDArray[np.float64], labels: Labels) -> FloatRows:
+    """Membership strength: (n,) float32 in [0, 1].
+
+    1 - a / b with a the paper's mean distance to the rest of its theme and b that to the nearest
+    other theme: the silhouette (Rousseeuw 1987), with 0 for papers nearer to another theme.
+    """
+    n_themes = int(labels.max()) + 1
+    if n_themes == 1:
+        return np.ones(len(labels), dtype=np.float32)
+    counts = np.bincount(labels, minlength=n_themes)
+    mean = distances @ _averages(labels)
+    rows = np.arange(len(labels))
+    size = counts[labels]
+    own = mean[rows, labels] * size / np.maximum(size - 1, 1)
+    mean[rows, labels] = np.inf
+    nearest_other = mean.min(axis=1)
+    strengths = 1.0 - own / np.maximum(nearest_other, 1e-12)
+    return np.where(size > 1, np.clip(strengths, 0.0, 1.0), 1.0).astype(np.float32)
+
+
+def _loose_papers(
+    strengths: FloatRows, cores: Labels, max_unassigned: float
+) -> NDArray[np.int64]:
+    """Rows of the papers outside every core that fit their theme worst."""
+    candidates = np.where(cores < 0, strengths, np.inf)
+    return _loosest(candidates, max_unassigned, below=_WEAK)
+
+
+def _loosest(strengths: FloatRows, max_share: float, *, below: float) -> NDArray[np.int64]:
+    """Rows with a strength under `below`, weakest first, no more than `max_share` of all."""
+    at_most = int(max_share * len(strengths))
+    weakest = np.argsort(strengths, kind="stable")[:at_most]
+    return weakest[strengths[weakest] < below]
+
+
+def _finest_to_layer(finest: Labels, layer: Labels) -> Labels:
+    """For each finest theme, the theme of `layer` that holds it; last entry for unassigned."""
+    mapping = np.full(int(finest.max()) + 2, UNASSIGNED, dtype=np.int32)
+    mapping[finest] = layer
+    mapping[-1] = UNASSIGNED
+    return mapping
+
+
+def _weighted_vote(labels: Labels, weights: FloatRows) -> Labels:
+    """The label with the largest sum of weights in each row, the lowest one on a tie."""
+    same = labels[:, :, None] == labels[:, None, :]
+    sums = (same * weights[:, None, :]).sum(axis=2)
+    sums[labels == UNASSIGNED] = -1.0
+    best = np.lexsort((labels, -np.round(sums, 6)), axis=1)[:, :1]
+    return np.take_along_axis(labels, best, axis=1)[:, 0]
+
+
+def _share_of(labels: Labels, weights: FloatRows, chosen: Labels) -> FloatRows:
+    """The share of each row's weights whose label is the chosen one: (n,) float32."""
+    total = np.maximum(weights.sum(axis=1), 1e-12)
+    shares: FloatRows = ((labels == chosen[:, None]) * weights).sum(axis=1) / total
+    return shares.astype(np.float32)

@@ -1,0 +1,34 @@
+"""Every format, on every odd shape of an atlas."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.errors import UsageError
+from pipeline.render import RENDERERS, render
+
+from .made_views import ODD_VIEWS, make_view
+
+
+@pytest.mark.parametrize("suffix", ["html", "png"])
+@pytest.mark.parametrize("view", ODD_VIEWS.values(), ids=ODD_VIEWS)
+def test_odd_atlases_render(view, suffix):
+    assert len(render(view, suffix)) > 1000
+
+
+@pytest.mark.parametrize("suffix", sorted(RENDERERS))
+def test_same_view_same_bytes(suffix):
+    view = make_view(120)
+    assert render(view, suffix) == render(make_view(120), suffix)
+
+
+def test_endings_may_have_a_dot_and_capitals():
+    view = ODD_VIEWS["one_paper"]
+    assert render(view, ".HTML") == render(view, "html")
+
+
+@pytest.mark.parametrize("suffix", ["jpg", ".gif", ""])
+def test_an_unknown_ending_names_the_known_ones(suffix):
+    with pytest.raises(UsageError) as caught:
+        render(ODD_VIEWS["empty"], suffix)
+    assert ".html, .png, .svg, .pdf" in caught.value.hint
