@@ -49,6 +49,12 @@ _ABOUT_ANOTHER = frozenset(
     revisited tutorial survey
     """.split()  # noqa: SIM905  one word a line would hide the list
 )
+_NUMBER_WORDS = frozenset(
+    """
+    single dual double triple one two three four five six seven eight nine ten first second third
+    fourth fifth
+    """.split()  # noqa: SIM905  one word a line would hide the list
+)
 _ROMAN = re.compile(r"(?:x{0,2})(?:ix|iv|v?i{0,3})")
 _YEARS_BETWEEN_VERSIONS = 6
 
@@ -91,6 +97,7 @@ class Candidate:
             for word in words
             if any(c.isdigit() for c in word)
             or word in _ABOUT_ANOTHER
+            or word in _NUMBER_WORDS
             or (_ROMAN.fullmatch(word) and word != "")
         )
 

@@ -68,11 +68,9 @@ def normalise_title(raw: str) -> str:
 def normalise_abstract(raw: str) -> str:
     """Give an abstract likewise, without a leading `Abstract:`; idempotent, total."""
     text = _until_stable(raw)
-    while label := _ABSTRACT_LABEL.match(text):
-        if not label.end():
-            break
-        text = text[label.end() :]
-    return _until_stable(text)
+    while (label := _ABSTRACT_LABEL.match(text)) and label.end():
+        text = _until_stable(text[label.end() :])
+    return text
 
 
 def comparison_key(text: str) -> str:

@@ -21,17 +21,17 @@ _ALIKE_SPELLING = 75.0
 _NEARLY_IDENTICAL = 0.75
 FUNCTION_WORDS = frozenset(
     """
-    a about above across after am i me my your you us again against all also although among an and
-    any approach are as at based be because been before being between both but by can compared could data
-    demonstrate different do does during each e effective eg et etc even existing experimental
+    a about above across after again against all also although am among an and any approach are
+    as at based be because been before being between both but by can compared could data
+    demonstrate different do does during e each effective eg et etc even existing experimental
     experiments extensive first for framework from further g given has have having here high how
-    however i ie if in into introduce is it its large last less many may method methods model
-    models more moreover most much new non not novel of often on one only or other our over
+    however i ie if in into introduce is it its large last less many may me method methods model
+    models more moreover most much my new non not novel of often on one only or other our over
     paper performance present problem propose proposed recent recently result results s same
     second several show shows significantly since so some state study such task tasks than that
     the their them then there these they this those three through thus to towards two under up
-    upon use used using various via was we well were what when where whether which while who
-    will with within without work would yet
+    upon us use used using various via was we well were what when where whether which while who
+    will with within without work would yet you your
     """.split()  # noqa: SIM905  one word a line would hide the list
 )
 

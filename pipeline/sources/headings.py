@@ -113,7 +113,7 @@ def _may_end_title(text: str, at: int) -> bool:
         # A closing straight quote follows a word, an opening one a blank.
         return before == '"' and at > 1 and not text[at - 2].isspace()
     if before == ".":
-        return not re.search(r"(?<![^\W\d_])[^\W\d_]\.$|[^\W\d_]\.[^\W\d_]\.$", text[:at])
+        return text[at - 2 : at - 1].islower()  # a sentence's end; `D.` is an initial
     if before == "-":
         return text[at - 2 : at - 1].isspace()
     if before in "'’":

@@ -181,7 +181,11 @@ def _drafts(lines: Sequence[_Line]) -> Iterator[_Draft]:
         elif line.kind == "label" and draft.body:
             yield from _finished(draft)
             draft = _Draft(body=[line])
-        elif line.kind in ("prose", "label") or (draft.body and _continues(line, following)):
+        elif (
+            line.kind in ("prose", "label")
+            or (draft.body and _continues(line, draft.body[-1], following))
+            or (not draft.body and _is_short_abstract(line, draft))
+        ):
             draft.body.append(line)
         elif draft.body:
             yield from _finished(draft)
@@ -191,14 +195,26 @@ def _drafts(lines: Sequence[_Line]) -> Iterator[_Draft]:
     yield from _finished(draft)
 
 
-def _continues(line: _Line, following: _Line | None) -> bool:
-    """Tell whether a short line below an abstract is its last paragraph, not the next title."""
-    if _HEADING_END.search(line.text):
+def _continues(line: _Line, before: _Line, following: _Line | None) -> bool:
+    """Tell whether a short line below an abstract is its last paragraph, no title or footer."""
+    if _HEADING_END.search(line.text) or re.match("[©®]|copyright", line.text, re.IGNORECASE):
         return False
-    if re.match(r"[a-z]", line.text) and not line.after_blank:
-        return True
-    sentence = line.text.endswith(".") and len(line.text.split()) >= 4
-    return sentence and (following is None or following.kind != "prose" or "http" in line.text)
+    if re.match("[a-z]", line.text) and not line.after_blank:
+        return not re.search(r"[.!?:]\W*$", before.text)
+    speaks_of_code = bool(re.search(r"https?://|\b(?:code|data|demos?|github)\b", line.text, re.I))
+    if not line.text.endswith(".") and "http" not in line.text:
+        return False
+    if following is not None and following.kind == "prose":
+        return "http" in line.text
+    return speaks_of_code or len(line.text.split()) >= 8
+
+
+def _is_short_abstract(line: _Line, draft: _Draft) -> bool:
+    """Tell whether a sentence right below a card's heading is all the abstract there is."""
+    if not draft.above or not re.search(r"[.!?]$", line.text) or _HEADING_END.search(line.text):
+        return False
+    in_card = draft.meta is not None or bool(_HEADING_END.search(draft.above[-1].text))
+    return in_card and len(line.text.split()) >= 3
 
 
 def _finished(draft: _Draft) -> Iterator[_Draft]:

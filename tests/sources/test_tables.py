@@ -1,0 +1,149 @@
+"""JSONL, CSV and Parquet tables."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from pipeline.errors import InputError, MissingDependencyError
+from pipeline.papers import Paper, Problem
+from pipeline.sources import FORMATS, csv_tables, detect_format, jsonl, parquet, read_sources
+from sources.conftest import abstract_of
+
+ROW = {
+    "id": "x1", "title": "On $\\textit{Moss}$", "abstract": "Abstract: " + abstract_of("moss"),
+    "authors": ["Vega, Ana", "Jan de Boer"], "year": 2021, "venue": "J. Moss",
+    "keywords": ["moss", "light"], "url": "https://x.org/1",
+}  # fmt: skip
+
+
+def test_a_row_fills_every_field(page):
+    path = page(
+        json.dumps(ROW | {"doi": "https://doi.org/10.1/ABC", "categories": "LG cs.AI"}), "a.jsonl"
+    )
+    (paper,) = jsonl.read(path, file="a.jsonl")
+    assert isinstance(paper, Paper)
+    assert (paper.id, paper.title, paper.year, paper.venue) == ("x1", "On Moss", 2021, "J. Moss")
+    assert paper.authors == ("Ana Vega", "Jan de Boer")
+    assert paper.abstract == abstract_of("moss")
+    assert paper.raw_title == ROW["title"]
+    assert paper.keywords == ("moss", "light")
+    assert (paper.doi, paper.category, paper.url) == (None, "cs.LG", "https://x.org/1")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "field", "expected"),
+    [
+        ("Paper Title", "On Moss", "title", "On Moss"),
+        ("summary", "A text.", "abstract", "A text."),
+        ("AUTHORS", "A B; C D", "authors", ("A B", "C D")),
+        ("authors", "Ana Vega, Jan Boer and Li Wu", "authors", ("Ana Vega", "Jan Boer", "Li Wu")),
+        ("authors", "Vega, Ana and Boer, Jan", "authors", ("Ana Vega", "Jan Boer")),
+        ("authors", "Vega, Ana; Boer, J.", "authors", ("Ana Vega", "J. Boer")),
+        ("authors", "Ana Vega et al.", "authors", ("Ana Vega",)),
+        ("authors", "['Ana Vega', 'Jan Boer']", "authors", ("Ana Vega", "Jan Boer")),
+        ("authors", [{"name": "Ana Vega"}, {"family": "Boer", "given": "Jan"}], "authors",
+         ("Ana Vega", "Jan Boer")),
+        ("year", "2021.0", "year", 2021),
+        ("year", "n.d.", "year", None),
+        ("published", "2024-09-11T10:00:00Z", "date", "2024-09-11"),
+        ("date", "2024-09", "date", "2024-09"),
+        ("DOI", "https://doi.org/10.1000/XYZ.", "doi", "10.1000/xyz"),
+        ("url", "http://arxiv.org/abs/2401.01234v3", "arxiv_id", "2401.01234"),
+        ("arXiv ID", "arXiv:hep-th/9901001v2", "arxiv_id", "hep-th/9901001"),
+        ("keywords", "a; b;a", "keywords", ("a", "b")),
+        ("category", "stat.ML cs.LG", "category", "stat.ML"),
+    ],
+)  # fmt: skip
+def test_columns_by_synonym_and_shape(page, column, value, field, expected):
+    row = {"title": "T of it", column: value}
+    if field == "title":
+        row = {column: value}
+    (paper,) = jsonl.read(page(json.dumps(row), "a.jsonl"), file="a")
+    assert getattr(paper, field) == expected
+
+
+def test_broken_lines_cost_no_other_line(page):
+    path = page('{"title": "One"}\n{"title": \n\n[1]\n{"x": 1}\n{"title": "Two"}\n', "a.jsonl")
+    result = read_sources([path])
+    (report,) = result.reports
+    assert [r.title for r in result.records] == ["One", "Two"]
+    assert [r.sources[0].line for r in result.records] == [1, 6]
+    assert (report.found, report.imported, report.set_aside) == (5, 2, 3)
+    assert [p.line for p in report.problems] == [2, 4, 5]
+    assert "broken JSON" in report.problems[0].reason
+
+
+@pytest.mark.parametrize("mark", [",", "\t", ";"])
+def test_delimited_tables(page, mark):
+    rows = [
+        ["id", "Title", "Summary"],
+        ["1", "One", '"first line\nsecond ""line"""'],
+        ["2", "Two", "t"],
+    ]
+    text = "\ufeff" + "\n".join(mark.join(row) for row in rows) + "\n\n"
+    path = page(text, "a.csv")
+    one, two = csv_tables.read(path, file="a.csv")
+    assert one.abstract == 'first line second "line"'
+    assert (one.sources[0].line, two.sources[0].line) == (2, 4)
+    assert csv_tables.count(path) == 2
+
+
+def test_ragged_rows(page):
+    path = page("id,title,abstract\n1,One,x\n2,Two,y,z,w\n3,Three\n", "a.csv")
+    one, two, three = csv_tables.read(path, file="a.csv")
+    assert isinstance(two, Problem)
+    assert two.line == 3
+    assert (one.title, three.title, three.abstract) == ("One", "Three", "")
+
+
+def test_a_quote_never_closed_loses_nothing_in_silence(page):
+    text = 'id,title,abstract\n1,One,x\n2,"Two,y\n' + "".join(
+        f"{i},T{i},a{i}\n" for i in range(3, 9)
+    )
+    (report,) = read_sources([page(text, "a.csv")]).reports
+    assert report.found == 8
+    assert report.found == report.imported + report.set_aside
+    assert any("counted" in p.reason for p in report.problems)
+
+
+def test_parquet_rows(tmp_path):
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "a.parquet"
+    rows = {k: [v, None] for k, v in ROW.items()}
+    pq.write_table(pa.table(rows), path)
+    one, two = parquet.read(path, file="a.parquet")
+    assert (one.title, one.authors) == ("On Moss", ("Ana Vega", "Jan de Boer"))
+    assert two == Problem(2, "record has no title or abstract; set aside")
+    assert parquet.count(path) == 2
+
+
+def test_parquet_without_pyarrow_says_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1" + b"\0" * 100)
+    with pytest.raises(MissingDependencyError) as error:
+        read_sources([path])
+    assert error.value.hint == "pip install 'paperatlas[parquet]'"
+
+
+def test_damaged_parquet_is_one_line(tmp_path):
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1" + b"\0" * 100)
+    with pytest.raises(InputError, match="damaged Parquet"):
+        read_sources([path])
+
+
+def test_formats_are_told_by_content(page):
+    assert {f.name for f in FORMATS} >= {"scraped", "jsonl", "csv", "parquet"}
+    for text, name in (
+        ('{"title": "x"}\n', "jsonl"),
+        ("title,abstract\nx,y\n", "csv"),
+        (f"A Title\n\n{abstract_of('x')}\n", "scraped"),
+    ):
+        fmt, _ = detect_format(page(text, "misleading.json"))
+        assert fmt is not None
+        assert fmt.name == name
