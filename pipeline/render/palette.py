@@ -116,40 +116,61 @@ def colour_themes(
 
 def _choose_tone(parent: _Tone | None, taken: Mapping[int, _Tone], near: list[int]) -> _Tone:
     """The candidate that is farthest from the tones already taken, near themes counting most."""
-    candidates = _relatives(parent) if parent else _ALL_TONES
+    candidates = _relatives(parent) if parent else _FAMILIES
     if not taken:
-        return parent or _FIRST_TONE
+        return parent or candidates[0]
     rank = {other: i for i, other in enumerate(near)}
     others = list(taken)
-    # A difference counts in full next door, half as strict at rank 8, hardly across the map.
-    ease = np.array([1.0 + rank[o] / 8 if o in rank else 3.0 for o in others])
-    seen = _appearances([taken[o] for o in others])
-    distances = _distances(_appearances(candidates), seen) * ease
-    # Enough difference is enough: past .3 the tone nearest to the parent's wins.
-    gain = np.minimum(distances, 0.3).min(axis=1)
-    if parent:
-        gain = gain - 0.0004 * np.array([abs(_turn(c.hue, parent.hue)) for c in candidates])
+    # A likeness matters most next door, less at rank 8, and hardly across the map.
+    ease = np.array([0.008 * rank.get(other, 10) for other in others])
+    seen = _appearances([taken[other] for other in others])
+    distances = _distances(_appearances(candidates), seen) + ease
+    # Enough difference is enough: then the tone that is first, or nearest to the parent's, wins.
+    # (A difference of .02 is just seen; families are to differ at a glance.)
+    enough, haste = (0.3, 0.0004) if parent else (0.11, 0.005)
+    gain = np.minimum(distances, enough).min(axis=1) - haste * np.arange(len(candidates))
     return candidates[int(np.argmax(gain))]
 
 
 def _relatives(parent: _Tone) -> list[_Tone]:
-    turns = (0.0, -11.0, 11.0, -22.0, 22.0)
+    """Tones of one family, the parent's own hue first."""
     return [
-        _Tone((parent.hue + turn) % 360.0, light, chroma)
-        for turn in turns
-        for light in (0.5, 0.0, 1.0, 0.25, 0.75)
+        _Tone(_off_olive(parent.hue + turn), light, chroma)
+        for turn in (0.0, -11.0, 11.0, -22.0, 22.0)
         for chroma in (0.135, 0.085)
+        for light in (0.5, 0.0, 1.0, 0.25, 0.75)
     ]
 
 
-_FIRST_TONE = _Tone(255.0, 0.45, 0.13)
-_ALL_TONES = [
-    _Tone(float(hue), light, 0.135) for hue in range(0, 360, 12) for light in (0.5, 0.15, 0.95)
+def _off_olive(hue: float) -> float:
+    """The hue, moved out of the range that looks like mud when it is dark enough to be read."""
+    low, high = 88.0, 132.0
+    hue %= 360.0
+    if low < hue < high:
+        return low if hue - low < high - hue else high
+    return hue
+
+
+_FAMILY_TONES = [
+    (255.0, 0.45),  # blue
+    (52.0, 0.75),  # orange
+    (182.0, 0.7),  # teal
+    (355.0, 0.55),  # rose
+    (300.0, 0.3),  # purple
+    (80.0, 1.0),  # amber
+    (148.0, 0.4),  # green
+    (228.0, 1.0),  # sky
+    (25.0, 0.2),  # brick
+    (330.0, 0.9),  # pink
+    (275.0, 0.85),  # lavender
+    (65.0, 0.1),  # brown
 ]
-
-
-def _turn(hue: float, other: float) -> float:
-    return (hue - other + 180.0) % 360.0 - 180.0
+_FAMILIES = [_Tone(hue, light, 0.135) for hue, light in _FAMILY_TONES] + [
+    # Darker and lighter ones, for maps of one layer with many themes.
+    _Tone(hue, (light + turn) % 1.0, 0.1)
+    for turn in (0.45, 0.25, 0.7)
+    for hue, light in _FAMILY_TONES
+]
 
 
 def _colours_of(tone: _Tone) -> ThemeColours:

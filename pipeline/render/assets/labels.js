@@ -211,11 +211,14 @@ function repeatsParent(theme) {
   return theme.name === parent.name || theme.size >= 0.95 * parent.size;
 }
 
-// Whether a name would say again what the name of its region, or of a shown ancestor, says.
+// Whether a name would say again what the name of its region, or of a coarser theme beside it, says.
 function isNamedByRegion(theme, region) {
-  for (let t = theme; repeatsParent(t); ) {
+  let same = theme; // the coarsest theme that is the same as this one
+  while (repeatsParent(same)) same = atlas.themes[same.parent];
+  for (let t = theme; t.parent >= 0; ) {
     t = atlas.themes[t.parent];
-    if (t.layer <= atlas.defaultLayer || t.layer === region) return true;
+    const isShown = t.layer <= atlas.defaultLayer || t.layer === region;
+    if (isShown && (t.name === theme.name || t.layer <= same.layer)) return true;
   }
   return false;
 }

@@ -135,9 +135,10 @@ async function runSearch(query) {
 
 function showResults(rows) {
   const list = byId("results");
-  list.hidden = !rows || !rows.length;
-  if (list.hidden) { list.replaceChildren(); return; }
-  list.replaceChildren(...rows.slice(0, RESULTS_SHOWN).map((i) => element("li", {}, paperRow(i, choosePaper))));
+  const shown = (rows || []).slice(0, RESULTS_SHOWN);
+  list.replaceChildren(...shown.map((i) => element("li", {}, paperRow(i, choosePaper))));
+  list.hidden = !shown.length;
+  layOut();
 }
 
 function showLegend(open) {
@@ -150,14 +151,19 @@ function showLegend(open) {
 function layOut() {
   const view = byId("view").getBoundingClientRect();
   const box = byId("panel").getBoundingClientRect();
-  const beside = panel.isOpen && !NARROW.matches;
+  const found = byId("results").getBoundingClientRect();
+  const wide = !NARROW.matches;
   scene.inset = {
-    left: 0, top: 0,
-    right: beside ? view.right - box.left : 0,
-    bottom: panel.isOpen && NARROW.matches ? view.bottom - box.top : 0,
+    left: 0,
+    top: found.height && !wide ? found.bottom - view.top : 0,
+    right: box.width && wide ? view.right - box.left : 0,
+    bottom: box.height && !wide ? view.bottom - box.top : 0,
   };
-  const zoom = byId("zoom").getBoundingClientRect();
-  scene.obstacles = [{ left: zoom.left - view.left - 6, right: zoom.right - view.left + 6, top: zoom.top - view.top - 6, bottom: zoom.bottom - view.top + 6 }];
+  const over = [byId("zoom").getBoundingClientRect(), found].filter((rect) => rect.width);
+  scene.obstacles = over.map((rect) => ({
+    left: rect.left - view.left - 6, right: rect.right - view.left + 6,
+    top: rect.top - view.top - 6, bottom: rect.bottom - view.top + 6,
+  }));
   scene.moved();
 }
 

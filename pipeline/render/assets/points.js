@@ -1,5 +1,5 @@
-// Points drawn by hand into pixels. Measured in Chromium without a GPU: 79,343 arcs take 160 ms a
-// frame, as many drawImage sprites 60 ms, these stamps 8 ms.
+// Points drawn by hand into pixels. Measured in Chromium 156 without a GPU on 1500 x 1100 pixels:
+// 79,343 arcs take 170 ms, as many drawImage sprites 280 ms, these stamps 10 to 18 ms.
 
 const FULL = 0; // a paper of a theme
 const HOLLOW = 1; // one that fits its theme weakly
