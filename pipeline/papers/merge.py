@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from pipeline.papers.record import Paper
+
+T = TypeVar("T")
 
 
 def canonical_order(paper: Paper) -> tuple[object, ...]:
@@ -53,23 +56,24 @@ def merge_records(records: Sequence[Paper]) -> Paper:
         raw_abstract=described.raw_abstract,
         authors=listed.authors,
         authors_truncated=listed.authors_truncated,
-        affiliations=_first(records, "affiliations") or (),
-        keywords=_first(records, "keywords") or (),
+        affiliations=_first(r.affiliations for r in records) or (),
+        keywords=_first(r.keywords for r in records) or (),
         date=dated.date,
-        year=_year_of(dated.date) or _first(records, "year"),
-        category=_first(records, "category"),
-        venue=_first(records, "venue"),
-        doi=_first(records, "doi"),
-        arxiv_id=_first(records, "arxiv_id"),
-        url=_first(records, "url"),
+        year=_year_of(dated.date) or _first(r.year for r in records),
+        category=_first(r.category for r in records),
+        venue=_first(r.venue for r in records),
+        doi=_first(r.doi for r in records),
+        arxiv_id=_first(r.arxiv_id for r in records),
+        url=_first(r.url for r in records),
         score=next((r.score for r in records if r.score is not None), None),
         code=any(r.code for r in records),
         sources=tuple(sorted({source for r in records for source in r.sources})),
     )
 
 
-def _first(records: Sequence[Paper], field: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    return next((value for r in records if (value := getattr(r, field))), None)
+def _first(values: Iterable[T]) -> T | None:
+    """Give the first value that says anything."""
+    return next((value for value in values if value), None)
 
 
 def _date_rank(date: str | None) -> int:
