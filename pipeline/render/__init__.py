@@ -12,7 +12,7 @@ from pipeline.render.view import MapView, ThemeLabel
 Renderer = Callable[[MapView], bytes]
 
 RENDERERS: dict[str, Renderer] = {
-    "html": lambda view: render_page(view).encode("utf-8"),
+    "html": lambda view: render_page(view).encode("utf-8", errors="replace"),
     "png": lambda view: render_figure(view, "png"),
     "svg": lambda view: render_figure(view, "svg"),
     "pdf": lambda view: render_figure(view, "pdf"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import unicodedata
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +85,9 @@ def render_figure(
         raise UsageError(f"no layer {layer}: this map has layers 0 to {len(view.layers) - 1}")
     import matplotlib as mpl  # 0.4 s that only a figure should cost
 
-    with mpl.rc_context():
+    with mpl.rc_context(), warnings.catch_warnings():
+        # A script that DejaVu lacks is drawn as boxes; twenty warnings would not change that.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         mpl.rcdefaults()  # a user's matplotlibrc must not change the picture
         for key, value in _STYLE.items():
             mpl.rcParams[key] = value
@@ -312,7 +316,7 @@ def _font_sizes(themes: list[ThemeLabel], frame: _Frame) -> list[float]:
 
 def _set_name(picture: _Picture, theme: ThemeLabel, font_size: float) -> _Name:
     """The name broken into lines and measured as it will be drawn."""
-    lines = "\n".join(wrap_name(theme.name))
+    lines = "\n".join(_drawable(line) for line in wrap_name(theme.name))
     text = picture.axes.text(0, 0, lines, fontsize=font_size, **_NAME_STYLE)
     box = text.get_window_extent()
     text.remove()
@@ -326,6 +330,13 @@ _NAME_STYLE: dict[Any, Any] = {
     "va": "center",
     "parse_math": False,  # a dollar sign in a name is a dollar sign
 }
+
+
+def _drawable(text: str) -> str:
+    """The text without what fonts and XML cannot hold: control characters, lone surrogates."""
+    return "".join(
+        " " if unicodedata.category(ch) in {"Cc", "Cs", "Zl", "Zp"} else ch for ch in text
+    )
 
 
 def _draw_name(picture: _Picture, name: _Name, centre: Floats) -> None:
@@ -361,7 +372,14 @@ def _draw_margins(picture: _Picture, view: MapView, layer: int) -> None:
     left, right = 24.0 * frame.scale, frame.width - 24.0 * frame.scale
     top, low = frame.height - 30.0 * frame.scale, 15.0 * frame.scale
     heading: dict[str, Any] = {"fontsize": 17 * frame.scale, "fontweight": "bold", "color": _INK}
-    axes.text(left, top, view.title, va="center", parse_math=False, **heading)
+    axes.text(left, top, _drawable(view.title), va="center", parse_math=False, **heading)
     footer: dict[str, Any] = {"fontsize": 8.5 * frame.scale, "color": _INK_SOFT, "va": "center"}
     axes.text(left, low, counts_line(view, layer), **footer)
-    axes.text(right, low, f"paperatlas · {view.snapshot}", ha="right", parse_math=False, **footer)
+    axes.text(
+        right,
+        low,
+        _drawable(f"paperatlas · {view.snapshot}"),
+        ha="right",
+        parse_math=False,
+        **footer,
+    )

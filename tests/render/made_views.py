@@ -108,3 +108,60 @@ ODD_VIEWS = {
         one_theme(3), layout=np.array([[-1e30, 0], [1e30, 1], [0, 1e30]], dtype=np.float32)
     ),
 }
+
+
+PAYLOADS = [
+    "</script><script>PWN</script>",
+    "</script><img src=x onerror=PWN>",
+    "<img src=x onerror=PWN>",
+    "<svg onload=PWN>",
+    "<!--<script>PWN//",
+    "--><script>PWN</script>",
+    "]]><script>PWN</script>",
+    '"><script>PWN</script>',
+    "'><script>PWN</script>",
+    '" autofocus onfocus=PWN x="',
+    "javascript:PWN",
+    "JaVaScRiPt:PWN",
+    "java\tscript:PWN",
+    "data:text/html,<script>PWN</script>",
+    "\u2028PWN\u2029",
+    "\\u003cscript\\u003ePWN\\u003c/script\\u003e",
+    "&lt;script&gt;PWN&lt;/script&gt;",
+    "&#60;img src=x onerror=PWN&#62;",
+    "${PWN}",
+    "{{constructor.constructor('PWN')()}}",
+    "</title><script>PWN</script>",
+    "</style><script>PWN</script>",
+    "<iframe srcdoc='<script>parent.PWN</script>'>",
+    "<a href=javascript:PWN>x</a>",
+    "<math><mi//xlink:href='data:x,<script>PWN</script>'>",
+    "<template><script>PWN</script></template>",
+    "\x00<script>PWN</script>",
+    "\ud800<script>PWN</script>",
+    "`;PWN;`",
+    "</noscript><img src=x onerror=PWN>",
+]
+
+
+def hostile_view() -> MapView:
+    attacks = [p.replace("PWN", "(window.pwned=1,alert(1))") for p in PAYLOADS]
+    view = make_view(2 * len(attacks))
+    papers = tuple(
+        Paper(
+            id=attacks[i % len(attacks)],
+            title=attacks[i % len(attacks)] if i % 2 else "",
+            abstract=attacks[i % len(attacks)],
+            authors=(attacks[(i + 3) % len(attacks)],),
+            venue=attacks[(i + 5) % len(attacks)],
+            url=attacks[(i + 7) % len(attacks)],
+        )
+        for i in range(len(view.papers))
+    )
+    layers = tuple(
+        tuple(ThemeLabel(t.id, attacks[t.id % len(attacks)], t.size, t.parent) for t in layer)
+        for layer in view.layers
+    )
+    return dataclasses.replace(
+        view, papers=papers, layers=layers, title=attacks[1], snapshot=attacks[2]
+    )

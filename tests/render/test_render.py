@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from pipeline.errors import UsageError
 from pipeline.render import RENDERERS, render
 
-from .made_views import ODD_VIEWS, make_view
+from .made_views import ODD_VIEWS, hostile_view, make_view
 
 
 @pytest.mark.parametrize("suffix", ["html", "png"])
@@ -32,3 +34,10 @@ def test_an_unknown_ending_names_the_known_ones(suffix):
     with pytest.raises(UsageError) as caught:
         render(ODD_VIEWS["empty"], suffix)
     assert ".html, .png, .svg, .pdf" in caught.value.hint
+
+
+@pytest.mark.parametrize("suffix", sorted(RENDERERS))
+@pytest.mark.filterwarnings("error")
+def test_hostile_names_and_other_scripts_render(suffix):
+    view = dataclasses.replace(hostile_view(), title="\ud800\x00 深層学習 $x^2 \\frac")
+    assert len(render(view, suffix)) > 1000

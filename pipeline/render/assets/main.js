@@ -200,7 +200,12 @@ function exposeHook() {
     screenOf: (i) => ({ x: scene.camera.screenX(atlas.x[i]), y: scene.camera.screenY(atlas.y[i]) }),
     frameTimes: () => scene.frameTimes.splice(0),
     open: (i) => choosePaper(i),
-    rest: () => new Promise((resolve) => { scene.onRest = () => { scene.onRest = null; resolve(); }; scene.request(); }),
+    // Fulfilled when no flight or fade is under way and the names have taken their best places.
+    rest: () => new Promise((resolve) => {
+      scene.onRest = () => { scene.onRest = null; resolve(); };
+      scene.movedAt = -Infinity;
+      scene.request();
+    }),
   };
 }
 
