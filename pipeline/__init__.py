@@ -1,1 +1,19 @@
 """paperatlas: related papers, named themes and theme maps for any list of abstracts, offline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.atlas import Atlas
+
+__all__ = ["Atlas"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
+    # Looked up late: NumPy and SQLite are not loaded for `paperatlas --help`.
+    if name == "Atlas":
+        from pipeline.atlas import Atlas
+
+        return Atlas
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

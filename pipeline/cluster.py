@@ -19,19 +19,19 @@ Labels = NDArray[np.int32]
 
 UNASSIGNED = -1
 
-# The default layer aims at 4 n^(1/3) themes (22 for 169 papers, 58 for 3,000, 172 for 80,000),
+# The default layer aims at 4.5 n^(1/3) themes (25 for 169 papers, 65 for 3,000, 194 for 80,000),
 # but no more than one for six papers; neighbouring layers differ by a factor of three.
-_DEFAULT_SCALE = 4.0
+_DEFAULT_SCALE = 4.5
 _PAPERS_PER_DEFAULT_THEME = 6
 _LAYER_RATIO = 3.0
 _FEWEST_THEMES = 4
 _FINE_RATIO = 1.5
 # A cut may move this far from its aim to where the tree has its widest gap.
-_CUT_FREEDOM = (0.85, 1.2)
+_CUT_FREEDOM = (0.9, 1.15)
 # Distances between members and to the nearest other theme are nearly equal below this strength.
 _WEAK = 0.2
 # A landmark's vote counts by similarity; this many nearest landmarks vote.
-_VOTERS = 15
+N_VOTERS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +113,8 @@ def place_by_landmarks(
     landmarks and their positions in `clustering`. Each paper joins the finest theme that its
     landmarks vote for, weighted by similarity; its strength is that theme's share of the vote.
     """
-    voters = landmarks[:, :_VOTERS]
-    weights = np.maximum(similarities[:, :_VOTERS], 0.0) ** 2
+    voters = landmarks[:, :N_VOTERS]
+    weights = np.maximum(similarities[:, :N_VOTERS], 0.0) ** 2
     finest = _weighted_vote(clustering.labels[0][voters], weights)
     to_layer = [_finest_to_layer(clustering.labels[0], layer) for layer in clustering.labels]
     labels = np.stack([mapping[finest] for mapping in to_layer]).astype(np.int32)
@@ -246,9 +246,7 @@ def _strengths(distances: NDArray[np.float64], labels: Labels) -> FloatRows:
     return np.where(size > 1, np.clip(strengths, 0.0, 1.0), 1.0).astype(np.float32)
 
 
-def _loose_papers(
-    strengths: FloatRows, cores: Labels, max_unassigned: float
-) -> NDArray[np.int64]:
+def _loose_papers(strengths: FloatRows, cores: Labels, max_unassigned: float) -> NDArray[np.int64]:
     """Rows of the papers outside every core that fit their theme worst."""
     candidates = np.where(cores < 0, strengths, np.inf)
     return _loosest(candidates, max_unassigned, below=_WEAK)

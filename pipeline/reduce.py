@@ -45,7 +45,8 @@ def map_layout(
     layout = _umap(
         vectors, graph, n_neighbors=n_neighbors, dimensions=2, min_dist=min_dist, seed=seed
     )
-    return (layout - layout.mean(axis=0)).astype(np.float32)
+    centred: FloatRows = (layout - layout.mean(axis=0)).astype(np.float32)
+    return centred
 
 
 def theme_spaces(
@@ -120,7 +121,10 @@ def _principal_start(vectors: FloatRows, dimensions: int) -> FloatRows:
     extent = np.abs(start).max(initial=0.0)
     if extent < 1e-6:  # all papers alike
         return np.zeros((len(vectors), dimensions), dtype=np.float32)
-    return np.round(start / extent * _START_EXTENT, _START_DECIMALS).astype(np.float32)
+    rounded: FloatRows = np.round(start / extent * _START_EXTENT, _START_DECIMALS).astype(
+        np.float32
+    )
+    return rounded
 
 
 def _import_umap() -> Any:  # noqa: ANN401 - umap ships no types

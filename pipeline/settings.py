@@ -35,12 +35,14 @@ class ReduceSettings:
     __pydantic_config__ = _STRICT
     map_neighbors: Annotated[int, Field(ge=2, le=200)] = 15
     map_min_dist: Annotated[float, Field(ge=0, le=1)] = 0.1
-    runs: Annotated[int, Field(ge=1, le=64)] = 8
+    runs: Annotated[int, Field(ge=1, le=64)] = 16
     """UMAP runs that the consensus rests on."""
     run_neighbors: tuple[Annotated[int, Field(ge=2)], Annotated[int, Field(ge=2)]] = (8, 15)
     """Neighbourhood sizes of the first and the last run; the others lie between."""
     dimensions: Annotated[int, Field(ge=2, le=50)] = 5
     """Dimensions of the spaces that are clustered."""
+    lexical_weight: Annotated[float, Field(ge=0, le=2)] = 0.5
+    """Weight of the papers' shared words beside the model's vectors, for themes and the map."""
     max_landmarks: Annotated[int, Field(ge=100, le=20_000)] = 4000
     """Above this many papers the consensus is made on a seeded sample of this size."""
 
@@ -107,10 +109,15 @@ def load_settings(config: Path | None = None, overrides: Sequence[str] = ()) -> 
                 f"--set {override}: expected KEY=VALUE", hint="for example --set reduce.runs=4"
             )
         _merge(values, _nested(key.strip(), _parse_value(text.strip())), origin="--set")
-    try:
-        return _adapter().validate_python(values)
-    except ValidationError as error:
-        raise UsageError(_describe(error), hint="see docs/settings.md for all settings") from None
+    return _validated(values)
+
+
+def settings_from(values: Mapping[str, Any]) -> Settings:
+    """Defaults with `values` by dotted name over them; raises UsageError as `load_settings`."""
+    merged: dict[str, Any] = {}
+    for key, value in values.items():
+        _merge(merged, _nested(key, value), origin="settings")
+    return _validated(merged)
 
 
 def known_settings() -> tuple[str, ...]:
@@ -128,6 +135,13 @@ def known_settings() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _adapter() -> TypeAdapter[Settings]:
     return TypeAdapter(Settings)
+
+
+def _validated(values: Mapping[str, Any]) -> Settings:
+    try:
+        return _adapter().validate_python(values)
+    except ValidationError as error:
+        raise UsageError(_describe(error), hint="configs/default.toml lists all settings") from None
 
 
 def _read_config(path: Path) -> dict[str, Any]:

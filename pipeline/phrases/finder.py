@@ -8,7 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pipeline.label.words import INNER_WORDS, STOP_WORDS
+from pipeline.phrases.words import (
+    INNER_WORDS,
+    LOOSE_ENDS,
+    LOOSE_STARTS,
+    SCHOLARLY_WORDS,
+    STOP_WORDS,
+)
 
 MAX_WORDS = 4
 MAX_CHARACTERS = 48
@@ -19,6 +25,7 @@ Key = tuple[str, ...]
 # hyphenated term. Anything but one space between two words ends a segment.
 _WORD = re.compile(r"[^\W_]+(?:[-’'+][^\W_]+)*\+*")
 _DEFINITION = re.compile(r"((?:[^\W_][\w-]*[ -]){2,7})\(([A-Z][A-Za-z0-9-]{1,9})\)")
+_URL = re.compile(r"(?:https?://|www\.)\S+|\b[\w.-]+\.(?:com|org|net|io|edu)\b\S*")
 _SENTENCE_START = re.compile(r"(?:^|[.?!:]\s*)$")
 
 
@@ -43,11 +50,13 @@ def split_segments(text: str) -> Iterator[list[Word]]:
     """Runs of words with nothing but single spaces between them."""
     segment: list[Word] = []
     end = 0
+    text = _URL.sub(" | ", text)
     for match in _WORD.finditer(text):
         if segment and text[end : match.start()] != " ":
             yield segment
             segment = []
-        opens = not segment and bool(_SENTENCE_START.search(text[max(0, match.start() - 4) : match.start()]))
+        before = text[max(0, match.start() - 4) : match.start()]
+        opens = not segment and bool(_SENTENCE_START.search(before))
         segment.append(Word(match.group(), word_key(match.group()), opens))
         end = match.end()
     if segment:
@@ -62,7 +71,7 @@ def word_key(word: str) -> str:
         return plain[:-3] + "y"
     if len(plain) > 4 and plain.endswith(("sses", "shes", "ches", "xes")):
         return plain[:-2]
-    if len(plain) > 2 and plain.endswith("s") and not plain.endswith(("ss", "us", "is")):
+    if len(plain) > 3 and plain.endswith("s") and not plain.endswith(("ss", "us", "is")):
         return plain[:-1]
     return plain
 
@@ -111,14 +120,14 @@ class PhraseFinder:
         """Every phrase of one to four words that could be a name, as often as it is there."""
         for segment in segments:
             units = self._join_long_forms(segment)
-            for start, (key, _) in enumerate(units):
-                if not self._may_end(key):
+            for start, unit in enumerate(units):
+                if not self._may_end(unit):
                     continue
                 for stop in range(start + 1, min(start + MAX_WORDS, len(units)) + 1):
                     chosen = units[start:stop]
-                    if self._may_end(chosen[-1][0]) and _inner_words_fit(chosen):
+                    if self._may_end(chosen[-1]) and _inner_words_fit(chosen):
                         text = " ".join(text for _, text in chosen)
-                        yield Mention(tuple(key for key, _ in chosen), text)
+                        yield Mention(_phrase_key(chosen), text)
 
     def _join_long_forms(self, segment: Sequence[Word]) -> list[tuple[str, str]]:
         """(key, text) of each unit; a long form that has an acronym is one unit with its key."""
@@ -136,13 +145,23 @@ class PhraseFinder:
             at += width
         return units
 
-    def _may_end(self, key: str) -> bool:
-        return key not in self._ends and not key[0].isdigit() and len(key) > 1
+    def _may_end(self, unit: tuple[str, str]) -> bool:
+        key, text = unit
+        word = text.lower()
+        return not (word in self._ends or key in self._ends or word[0].isdigit() or len(key) < 2)
+
+
+def _phrase_key(units: Sequence[tuple[str, str]]) -> Key:
+    """The units' keys; `merging models` has the key of `model merging`."""
+    keys = tuple(key for key, _ in units)
+    if len(keys) == 2 and keys[0].endswith("ing") and not keys[1].endswith("ing"):
+        return keys[::-1]
+    return keys
 
 
 def _inner_words_fit(units: Sequence[tuple[str, str]]) -> bool:
-    inner = [key for key, _ in units[1:-1] if key in STOP_WORDS]
-    return len(inner) <= 1 and all(key in INNER_WORDS for key in inner)
+    inner = [text.lower() for _, text in units[1:-1] if text.lower() in STOP_WORDS]
+    return len(inner) <= 1 and all(word in INNER_WORDS for word in inner)
 
 
 class Wording:
@@ -157,11 +176,13 @@ class Wording:
         for mention in mentions:
             self._forms[mention.key][mention.text.lower()] += 1
 
-    def add_words(self, segments: Iterable[Sequence[Word]]) -> None:
-        """Count how words are written in running text, where no sentence begins."""
+    def add_words(self, segments: Iterable[Sequence[Word]], *, running: bool) -> None:
+        """Count how words are written: all of running text but where a sentence begins, and of a
+        title only what is written like `InfoOT`, since titles begin every word with a capital."""
         for segment in segments:
             for word in segment:
-                if not word.opens:
+                meant = word.text[1:] != word.text[1:].lower()
+                if meant or (running and not word.opens):
                     self._cases[word.text.lower()][word.text] += 1
 
     def text(self, key: Key) -> str:
@@ -170,6 +191,10 @@ class Wording:
         fitting = [form for form in forms if len(form.split()) <= MAX_WORDS]
         if not fitting:
             return ""
+        if len(key) == 1:
+            # A name that is one acronym is spelled out where the papers do so.
+            spelled = [form for form in fitting if " " in form and forms[form] > 1]
+            fitting = spelled or fitting
         best = min(fitting, key=lambda form: (-forms[form], len(form), form))
         return " ".join(self._cased(word) for word in best.split())
 
@@ -178,3 +203,28 @@ class Wording:
         if not cases:
             return word
         return min(cases.items(), key=lambda item: (-item[1], item[0].swapcase()))[0]
+
+
+def form_factor(text: str) -> float:
+    """How well `text` is formed as a name, in [0, 1]; 0 where it cannot be one."""
+    words = text.lower().split()
+    first, last = words[0], words[-1]
+    if len(text) > MAX_CHARACTERS or first in LOOSE_STARTS or last in LOOSE_ENDS:
+        return 0.0
+    if any(word.endswith("ly") and word not in _NOUNS_IN_LY for word in words):
+        return 0.0
+    if all(word in SCHOLARLY_WORDS or word in INNER_WORDS for word in words):
+        return 0.0
+    factor = _LENGTH_FACTOR[len(words)]
+    if len(words) == 1 and (text[1:] != text[1:].lower() or "-" in text):
+        factor = 0.75  # an acronym or a compound says nearly as much as several words
+    if any(word in INNER_WORDS for word in words):
+        factor *= _INNER_FACTOR
+    return factor * _SCHOLARLY_FACTOR ** sum(word in SCHOLARLY_WORDS for word in {first, last})
+
+
+# Two and three words say most; one is often too broad, four are often a sentence's piece.
+_LENGTH_FACTOR = {1: 0.45, 2: 1.0, 3: 1.0, 4: 0.85}
+_SCHOLARLY_FACTOR = 0.6
+_INNER_FACTOR = 0.7
+_NOUNS_IN_LY = frozenset({"anomaly", "assembly", "family", "supply", "butterfly", "reply"})

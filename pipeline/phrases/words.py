@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-STOP_WORDS = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+STOP_WORDS = _words(
     """
     a about above across after again against all almost along already also although always am among
     an and another any anyone anything are around as at away b be became because become becomes been
@@ -21,11 +26,11 @@ STOP_WORDS = frozenset(
     was way we well were what whatever when where whereas whereby whether which while who whole
     whom whose why will with within without would x y yet you your yours z zero
     don't doesn't isn't aren't can't won't didn't let's it's we're i'm that's what's
-    """.split()
+    """
 )
 """Function words and single letters: no name begins or ends with one."""
 
-SCHOLARLY_WORDS = frozenset(
+SCHOLARLY_WORDS = _words(
     """
     ability able abstract account accurate accurately achieve achieved achieves achieving
     additional additionally address addresses addressing advance advanced advancement advances
@@ -55,8 +60,8 @@ SCHOLARLY_WORDS = frozenset(
     experimental experimentally experiments explain explore explored explores exploring extend
     extended extending extends extensive extensively extent fact factor factors fail fails field
     fields final finally find finding findings finds focus focused focuses following follows form
-    formal forms found frac framework frameworks frequently fully fundamental future gain gained
-    gains gap general generally github goal goals good great greater group groups growing handle
+    formal forms formulation formulations found frac framework frameworks frequently fully
+    fundamental future gain gained gains gap general generally github goal goals good great greater group groups growing handle
     help helps high higher highest highlight highlights highly hold holds http https hypothesis
     idea ideas identified identify identifying illustrate impact implementation implemented
     implication implications importance important improve improved improvement improvements
@@ -98,7 +103,7 @@ SCHOLARLY_WORDS = frozenset(
     unified unique unlike usage useful users usually utilize utilized utilizes utilizing valid
     validate validated value values variant variants variety vary varying verify version versions
     view vital weak wide widely wider word words work works world worse years yield yields
-    """.split()
+    """
 )
 """What every abstract says whatever its subject: such a word is never a name alone, and a phrase
 that begins or ends with one is worth less."""
@@ -106,7 +111,7 @@ that begins or ends with one is worth less."""
 INNER_WORDS = frozenset({"of", "in", "for", "to", "on", "with", "from", "as"})
 """Small words that may stand inside a name: `mixture of experts`, `learning to rank`."""
 
-LOOSE_ENDS = frozenset(
+LOOSE_ENDS = _words(
     """
     based driven aware free specific related guided oriented efficient effective learned learnt
     trained pretrained pre-trained fine-tuned finetuned generated estimated observed desired
@@ -114,16 +119,16 @@ LOOSE_ENDS = frozenset(
     single multiple several different various diverse large larger small smaller high higher low
     lower many first second good strong weak powerful complex such certain particular whether
     significantly effectively efficiently directly jointly simultaneously respectively
-    """.split()
+    """
 )
 """Words a name does not end with: they hang on a noun that would follow."""
 
-LOOSE_STARTS = frozenset(
+LOOSE_STARTS = _words(
     """
     better best novel new existing recent popular standard simple several different various diverse
     larger smaller higher lower many first second good proposed improved given certain particular
     widely highly fully new-found extensive numerous recent real-world state-of-the-art such
     desired observed resulting corresponding underlying overall improve improving learn
-    """.split()
+    """
 )
 """Words a name does not begin with: they praise, count or point instead of naming."""

@@ -1,0 +1,274 @@
+"""`Atlas`: what a Python user holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from pipeline.artifacts import Manifest, Snapshot, ThemeRow, open_snapshot
+from pipeline.errors import OutputError, UsageError
+from pipeline.papers import Paper
+from pipeline.search import Searcher
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPaper:
+    """One paper near a query: cosine similarity `score`, its theme in the default layer, and the
+    reasons why it is here, in words."""
+
+    rank: int
+    paper: Paper
+    score: float
+    theme: ThemeRow | None
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeOfPaper:
+    """A theme that a paper belongs to, and its membership `strength` in [0, 1]."""
+
+    theme: ThemeRow
+    strength: float
+
+
+@dataclass(frozen=True, slots=True)
+class PaperInAtlas:
+    """All that an atlas knows of one paper.
+
+    `themes`: finest layer first; `neighbours`: its nearest papers; `records`: the source records
+    it was merged from, the imported one first.
+    """
+
+    paper: Paper
+    themes: tuple[ThemeOfPaper, ...]
+    neighbours: tuple[RelatedPaper, ...]
+    records: tuple[Paper, ...]
+
+
+class Atlas:
+    """One snapshot of an atlas, held for life: a build that finishes meanwhile changes nothing.
+
+    Safe for many threads. Use it as a context manager, or `close()` it.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    @classmethod
+    def open(cls, path: str | Path) -> Atlas:
+        """The live snapshot of the atlas in the folder `path`.
+
+        Raises InputError where there is no atlas and DamagedAtlasError where it is not whole.
+        """
+        return cls(open_snapshot(Path(path)))
+
+    @classmethod
+    def build(
+        cls,
+        sources: Sequence[str | Path] | str | Path,
+        *,
+        out: str | Path,
+        settings: Mapping[str, Any] | None = None,
+    ) -> Atlas:
+        """Build an atlas of `sources`, files or folders, in the folder `out`, and open it.
+
+        `settings`: values by dotted name, such as `{"cluster.max_unassigned": 0}`. Raises
+        UsageError, InputError, MissingDependencyError or OutputError; on any of them, and on an
+        interrupt, what was in `out` is still there.
+        """
+        from pipeline.settings import settings_from
+        from pipeline.stages import build_atlas
+
+        paths = [sources] if isinstance(sources, str | Path) else sources
+        build_atlas([Path(p) for p in paths], Path(out), settings=settings_from(settings or {}))
+        return cls.open(out)
+
+    def close(self) -> None:
+        """Let go of the snapshot's files."""
+        self._snapshot.close()
+
+    def __enter__(self) -> Atlas:
+        """Give the atlas itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    @property
+    def snapshot(self) -> str:
+        """Name of the snapshot."""
+        return self._snapshot.name
+
+    @property
+    def manifest(self) -> Manifest:
+        """How the atlas was made."""
+        return self._snapshot.manifest
+
+    @cached_property
+    def papers(self) -> tuple[Paper, ...]:
+        """All papers; row i is the same paper in every array of the atlas."""
+        return tuple(self._snapshot.all_papers())
+
+    @property
+    def default_layer(self) -> int:
+        """The layer of themes that a user sees first; 0 is the finest."""
+        return self._snapshot.memberships.default_layer
+
+    @property
+    def n_layers(self) -> int:
+        """Number of layers of themes."""
+        return len(self._snapshot.memberships.theme_ids)
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of all papers, in row order."""
+        return tuple(self._snapshot.column("id"))
+
+    def themes(self, layer: int | None = None) -> list[ThemeRow]:
+        """The themes of one layer, the default one where None, largest first.
+
+        Raises UsageError for a layer that the atlas does not have.
+        """
+        wanted = self.default_layer if layer is None else layer
+        self._require_layer(wanted)
+        return [theme for theme in self._snapshot.themes() if theme.layer == wanted]
+
+    def members(self, theme: ThemeRow) -> list[str]:
+        """Ids of a theme's papers, in row order."""
+        rows = np.flatnonzero(self._snapshot.memberships.theme_ids[theme.layer] == theme.id)
+        return [self.ids[row] for row in rows]
+
+    def unassigned(self, layer: int) -> list[str]:
+        """Ids of the papers without a theme in a layer, in row order."""
+        self._require_layer(layer)
+        rows = np.flatnonzero(self._snapshot.memberships.theme_ids[layer] == -1)
+        return [self.ids[row] for row in rows]
+
+    def related(
+        self, text: str | None = None, *, paper: str | None = None, k: int = 10
+    ) -> list[RelatedPaper]:
+        """The `k` papers nearest to a text or to a paper of the atlas (id or alias), best first.
+
+        A query paper, with all its versions, is never among them. Raises UsageError for an
+        unknown id, empty text, k < 1, or anything but one query.
+        """
+        if (text is None) == (paper is None):
+            raise UsageError("expected one query", hint="give either a text or a paper's id")
+        if k < 1:
+            raise UsageError(f"k = {k}: expected at least 1", hint="leave it away for 10 papers")
+        if paper is not None:
+            return self._related_to_row(self._snapshot.find_row(paper), k)
+        return self._related_to_text(text or "", k)
+
+    def show(self, paper_id: str, *, n_neighbours: int = 5) -> PaperInAtlas:
+        """All that the atlas knows of the paper with this id or alias; UsageError if unknown."""
+        row = self._snapshot.find_row(paper_id)
+        memberships = self._snapshot.memberships
+        themes = tuple(
+            ThemeOfPaper(self._theme(int(theme_id)), float(strength))
+            for theme_id, strength in zip(
+                memberships.theme_ids[:, row], memberships.strengths[:, row], strict=True
+            )
+            if theme_id >= 0
+        )
+        return PaperInAtlas(
+            self._snapshot.paper(row),
+            themes,
+            tuple(self._related_to_row(row, n_neighbours)),
+            self._snapshot.records(row),
+        )
+
+    def map(self, path: str | Path) -> Path:
+        """Write the map to `path`, as its ending says: .html, .png, .svg or .pdf.
+
+        Raises UsageError for another ending and OutputError where it cannot be written; a file
+        that was there is replaced only by a whole one.
+        """
+        from pipeline.render import render
+        from pipeline.stages import map_view
+
+        path = Path(path)
+        view = map_view(
+            self._snapshot.content_digest,
+            self.papers,
+            self._snapshot.themes(),
+            self._snapshot.memberships,
+            self._snapshot.layout,
+        )
+        content = render(view, path.suffix)
+        staged = path.with_name(f".{path.name}.part")
+        try:
+            staged.write_bytes(content)
+            staged.replace(path)
+        except OSError as error:
+            staged.unlink(missing_ok=True)
+            raise OutputError(
+                f"{path}: cannot be written ({(error.strerror or str(error)).lower()})",
+                hint="choose another file with -o",
+            ) from error
+        return path
+
+    def _require_layer(self, layer: int) -> None:
+        if not 0 <= layer < self.n_layers:
+            known = "0" if self.n_layers == 1 else f"0 (finest) to {self.n_layers - 1}"
+            raise UsageError(f"no layer {layer}", hint=f"this atlas has the layers {known}")
+
+    @cached_property
+    def _themes_by_id(self) -> dict[int, ThemeRow]:
+        return {theme.id: theme for theme in self._snapshot.themes()}
+
+    def _theme(self, theme_id: int) -> ThemeRow:
+        return self._themes_by_id[theme_id]
+
+    def _theme_of_row(self, row: int) -> ThemeRow | None:
+        theme_id = int(self._snapshot.memberships.theme_ids[self.default_layer, row])
+        return None if theme_id < 0 else self._theme(theme_id)
+
+    def _name_of_row(self, row: int) -> str | None:
+        theme = self._theme_of_row(row)
+        return None if theme is None else theme.name
+
+    @cached_property
+    def _searcher(self) -> Searcher:
+        from pipeline.index import ExactIndex
+
+        index = ExactIndex(self._snapshot.vectors)
+        return Searcher(index, self._snapshot.papers, self._name_of_row)
+
+    def _related_to_row(self, row: int, k: int) -> list[RelatedPaper]:
+        vector = np.asarray(self._snapshot.vectors[row])
+        return self._with_papers(self._searcher.related_to_row(row, vector, k=k))
+
+    def _related_to_text(self, text: str, k: int) -> list[RelatedPaper]:
+        from pipeline.cache import EmbeddingCache
+        from pipeline.papers import normalise_abstract
+        from pipeline.stages import embed_query
+
+        query = normalise_abstract(text)
+        if not query:
+            raise UsageError("the query text is empty", hint="describe what you look for in words")
+        cache = EmbeddingCache()
+        try:
+            vector = embed_query(self._snapshot.manifest.details, cache, query)
+        finally:
+            cache.close()
+        return self._with_papers(self._searcher.related_to_text(query, vector, k=k))
+
+    def _with_papers(self, hits: Sequence[Any]) -> list[RelatedPaper]:
+        papers = self._snapshot.papers([hit.row for hit in hits])
+        return [
+            RelatedPaper(hit.rank, paper, hit.score, self._theme_of_row(hit.row), hit.why)
+            for hit, paper in zip(hits, papers, strict=True)
+        ]

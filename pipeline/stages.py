@@ -1,0 +1,436 @@
+"""The steps of a build, in their order: from SOURCEs to a committed snapshot.
+
+Each step is arrays in, arrays out, and knows no other; only this module knows what follows what.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.artifacts import (
+    BuildDetails,
+    Memberships,
+    SnapshotInfo,
+    SnapshotWriter,
+    ThemeRow,
+    open_writer,
+)
+from pipeline.cache import EmbeddingCache
+from pipeline.cluster import UNASSIGNED, Clustering
+from pipeline.embed import Embedder, make_embedder
+from pipeline.errors import MissingDependencyError
+from pipeline.label import Theme
+from pipeline.papers import FileReport, Paper, PaperTable, build_table, embedding_text
+from pipeline.render import MapView, ThemeLabel, render
+from pipeline.settings import EmbedSettings, Settings, as_dict
+from pipeline.sources import read_sources
+
+FloatRows = NDArray[np.float32]
+
+VECTORS_FILE = "vectors-0000.npy"
+MAP_FILES = ("map.html", "map.png")
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "faiss-cpu", "umap-learn", "numba", "hdbscan",
+              "torch", "transformers", "sentence-transformers", "matplotlib")  # fmt: skip
+# Texts that are looked up, embedded and kept at a time: an interrupted build loses no more.
+_EMBED_WINDOW = 256
+_LAYOUT_VOTERS = 3
+
+
+class Progress(Protocol):
+    """Hears how far a build is."""
+
+    def stage(self, name: str, total: int = 0) -> None:
+        """A step begins; `total` is its number of papers where it counts them, else 0."""
+
+    def advance(self, count: int) -> None:
+        """`count` more papers of the current step are done."""
+
+
+class Silence:
+    """`Progress` that tells nobody."""
+
+    def stage(self, name: str, total: int = 0) -> None:
+        """Say nothing."""
+
+    def advance(self, count: int) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build made. `snapshot` is "" for a dry run.
+
+    `unassigned_share`: of the default layer, over papers that have an abstract. `cut_share`: of
+    papers whose text is longer than the model's window. `timings_s`: seconds by step.
+    """
+
+    atlas: Path
+    snapshot: str
+    reports: tuple[FileReport, ...]
+    n_papers: int
+    n_themes: int
+    unassigned_share: float
+    cut_share: float
+    timings_s: dict[str, float]
+
+    @property
+    def n_records(self) -> int:
+        """Records found in all files."""
+        return sum(report.found for report in self.reports)
+
+    @property
+    def n_merged(self) -> int:
+        """Records that are further copies or versions of an imported one."""
+        return sum(report.merged for report in self.reports)
+
+    @property
+    def n_set_aside(self) -> int:
+        """Records that could not be used."""
+        return sum(report.set_aside for report in self.reports)
+
+
+class _Clock:
+    """Seconds by step, and the steps told to `progress`."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.timings_s: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str, total: int = 0) -> Iterator[None]:
+        self._progress.stage(name, total)
+        begun = time.perf_counter()
+        yield
+        self.timings_s[name] = round(time.perf_counter() - begun, 3)
+
+
+def read_table(sources: Sequence[Path]) -> PaperTable:
+    """The papers of all SOURCEs, duplicates merged, rows in canonical order."""
+    imported = read_sources(sources)
+    return build_table(imported.records, imported.reports)
+
+
+def build_atlas(
+    sources: Sequence[Path],
+    out: Path,
+    *,
+    settings: Settings,
+    limit: int | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> BuildResult:
+    """Build an atlas of `sources` in the folder `out` and move its pointer to the new snapshot.
+
+    `limit`: use no more papers than this, the first of the canonical order; `dry_run`: read and
+    count only, write nothing. Raises InputError, MissingDependencyError, OutputError.
+    """
+    progress = progress or Silence()
+    clock = _Clock(progress)
+    with clock.step("read"):
+        table = _limited(read_table(sources), limit)
+    embedder = make_embedder(settings.embed.model)
+    texts = [embedding_text(paper) for paper in table.papers]
+    cut_share = embedder.count_cut(texts) / len(texts)
+    if dry_run:
+        return BuildResult(out, "", table.reports, len(texts), 0, 0.0, cut_share, clock.timings_s)
+    with open_writer(out) as writer:
+        writer.write_papers(table.papers, table.records, table.reports)
+        vectors = writer.create_array(VECTORS_FILE, (len(texts), embedder.dim))
+        cache = EmbeddingCache()
+        with clock.step("embed", len(texts)):
+            embed_texts(embedder, cache, texts, vectors, progress)
+        chart = _chart(table, texts, vectors, settings, clock)
+        with clock.step("name"):
+            themes = _name(table, chart.clustering, vectors, embedder, cache, settings)
+        cache.close()
+        theme_ids = _theme_ids(themes, chart.clustering.labels.shape)
+        rows = [_theme_row(theme) for theme in themes]
+        clustering = chart.clustering
+        writer.write_themes(
+            rows, theme_ids, clustering.strengths, default_layer=clustering.default_layer
+        )
+        writer.write_layout(chart.layout)
+        info = writer.seal(_details(embedder, settings, cut_share))
+        with clock.step("map"):
+            _write_maps(writer, info, table, rows, theme_ids, chart)
+        info = writer.commit(timings_s=clock.timings_s)
+    return BuildResult(
+        atlas=out,
+        snapshot=info.name,
+        reports=table.reports,
+        n_papers=len(texts),
+        n_themes=sum(theme.layer == clustering.default_layer for theme in themes),
+        unassigned_share=unassigned_share(table.papers, theme_ids[clustering.default_layer]),
+        cut_share=cut_share,
+        timings_s=clock.timings_s,
+    )
+
+
+def embed_texts(
+    embedder: Embedder,
+    cache: EmbeddingCache,
+    texts: Sequence[str],
+    rows: FloatRows,
+    progress: Progress,
+) -> None:
+    """Fill `rows`, (n, dim) float32, with the vectors of `texts`, through the cache."""
+    for start in range(0, len(texts), _EMBED_WINDOW):
+        window = texts[start : start + _EMBED_WINDOW]
+        found, known = cache.get_rows(embedder.digest, window, dim=embedder.dim)
+        missing = np.flatnonzero(~found)
+        progress.advance(len(window) - len(missing))
+        lacking = [window[int(i)] for i in missing]
+        for positions, batch in embedder.encode_batches(lacking):
+            known[missing[positions]] = batch
+            progress.advance(len(positions))
+        cache.put_rows(embedder.digest, lacking, known[missing])
+        rows[start : start + len(window)] = known
+
+
+def embed_query(details: BuildDetails, cache: EmbeddingCache, text: str) -> FloatRows:
+    """The vector of a query, (dim,) float32, by the model that an atlas was built with.
+
+    Raises MissingDependencyError where that model is not on this machine, or is another one now.
+    """
+    embedder = make_embedder(str(details.facts.get("model", details.model_name)))
+    if embedder.digest != details.model_digest:
+        raise MissingDependencyError(
+            f"the atlas was built with another {details.model_name} than the one on this machine",
+            hint="build the atlas again, or query it where it was built",
+        )
+    rows = np.empty((1, embedder.dim), dtype=np.float32)
+    embed_texts(embedder, cache, [text], rows, Silence())
+    vector: FloatRows = rows[0]
+    return vector
+
+
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    """Where every paper lies: its themes and its position on the map."""
+
+    clustering: Clustering
+    layout: FloatRows
+
+
+def _chart(
+    table: PaperTable, texts: Sequence[str], vectors: FloatRows, settings: Settings, clock: _Clock
+) -> _Chart:
+    """Themes and layout of the papers with an abstract; the others lie beside their neighbours
+    and belong to no theme."""
+    from threadpoolctl import threadpool_limits
+
+    from pipeline.embed.lexical import fuse_rows, lexical_rows
+
+    rows = _charted_rows(table)
+    # More BLAS threads change the last bits of a sum, and the themes with them.
+    with threadpool_limits(1):
+        with clock.step("fuse"):
+            lexical = lexical_rows([texts[row] for row in rows], seed=settings.seed)
+            fused = fuse_rows(vectors[rows], lexical, settings.reduce.lexical_weight)
+        with clock.step("cluster"):
+            clustering = _cluster(fused, settings)
+        with clock.step("lay out"):
+            layout = _lay_out(fused, settings)
+    if len(rows) == len(texts):
+        return _Chart(clustering, layout)
+    return _Chart(
+        _spread(clustering, rows, len(texts)), _place_beside(layout, rows, np.asarray(vectors))
+    )
+
+
+def _charted_rows(table: PaperTable) -> NDArray[np.int64]:
+    """Rows that have an abstract; all of them where none has one."""
+    rows = np.array([row for row, paper in enumerate(table.papers) if paper.abstract], np.int64)
+    return rows if len(rows) else np.arange(len(table.papers))
+
+
+def _cluster(vectors: FloatRows, settings: Settings) -> Clustering:
+    """Themes of all papers: of the landmarks by consensus, of the others by their landmarks."""
+    from pipeline import cluster, reduce
+    from pipeline.index import ExactIndex, neighbor_graph
+
+    landmarks = cluster.choose_landmarks(
+        len(vectors), settings.reduce.max_landmarks, seed=settings.seed
+    )
+    chosen = vectors[landmarks]
+    spaces = reduce.theme_spaces(
+        chosen,
+        neighbor_graph(chosen, max(settings.reduce.run_neighbors)),
+        runs=settings.reduce.runs,
+        run_neighbors=settings.reduce.run_neighbors,
+        dimensions=settings.reduce.dimensions,
+        seed=settings.seed,
+    )
+    clustering = cluster.find_themes(
+        cluster.consensus_distances(spaces),
+        n_papers=len(vectors),
+        min_theme_size=settings.cluster.min_theme_size,
+        max_unassigned=settings.cluster.max_unassigned,
+    )
+    if len(landmarks) == len(vectors):
+        return clustering
+    similarities, nearest = ExactIndex(chosen).search(vectors, cluster.N_VOTERS)
+    return cluster.place_by_landmarks(
+        clustering,
+        similarities=similarities,
+        landmarks=nearest,
+        max_unassigned=settings.cluster.max_unassigned,
+    )
+
+
+def _lay_out(vectors: FloatRows, settings: Settings) -> FloatRows:
+    from pipeline.index import neighbor_graph
+    from pipeline.reduce import map_layout
+
+    return map_layout(
+        vectors,
+        neighbor_graph(vectors, settings.reduce.map_neighbors),
+        n_neighbors=settings.reduce.map_neighbors,
+        min_dist=settings.reduce.map_min_dist,
+        seed=settings.seed,
+    )
+
+
+def _spread(clustering: Clustering, rows: NDArray[np.int64], n_papers: int) -> Clustering:
+    """The same themes over all papers, those outside `rows` unassigned."""
+    shape = (clustering.n_layers, n_papers)
+    labels = np.full(shape, -1, dtype=np.int32)
+    strengths = np.zeros(shape, dtype=np.float32)
+    labels[:, rows] = clustering.labels
+    strengths[:, rows] = clustering.strengths
+    return replace(clustering, labels=labels, strengths=strengths)
+
+
+def _place_beside(layout: FloatRows, rows: NDArray[np.int64], vectors: FloatRows) -> FloatRows:
+    """Positions of all papers: those outside `rows` in the middle of their nearest charted ones."""
+    from pipeline.index import ExactIndex
+
+    positions = np.zeros((len(vectors), 2), dtype=np.float32)
+    positions[rows] = layout
+    others = np.setdiff1d(np.arange(len(vectors)), rows)
+    _, nearest = ExactIndex(vectors[rows]).search(vectors[others], _LAYOUT_VOTERS)
+    positions[others] = layout[nearest].mean(axis=1)
+    return positions
+
+
+def _name(
+    table: PaperTable,
+    clustering: Clustering,
+    vectors: FloatRows,
+    embedder: Embedder,
+    cache: EmbeddingCache,
+    settings: Settings,
+) -> list[Theme]:
+    from pipeline.label import name_themes
+
+    def encode(phrases: Sequence[str]) -> FloatRows:
+        rows = np.empty((len(phrases), embedder.dim), dtype=np.float32)
+        embed_texts(embedder, cache, phrases, rows, Silence())
+        return rows
+
+    return name_themes(
+        clustering.labels,
+        clustering.strengths,
+        np.asarray(vectors),
+        [paper.title for paper in table.papers],
+        [paper.abstract for paper in table.papers],
+        encode=encode,
+        stop=settings.label.stop,
+        banned=settings.label.banned,
+    )
+
+
+def _theme_ids(themes: Sequence[Theme], shape: tuple[int, ...]) -> NDArray[np.int32]:
+    ids = np.full(shape, -1, dtype=np.int32)
+    for theme in themes:
+        ids[theme.layer, theme.members] = theme.id
+    return ids
+
+
+def _theme_row(theme: Theme) -> ThemeRow:
+    return ThemeRow(
+        id=theme.id,
+        layer=theme.layer,
+        name=theme.name,
+        size=theme.size,
+        parent=theme.parent,
+        terms=theme.terms,
+        exemplars=theme.exemplars,
+        evidence=theme.evidence,
+    )
+
+
+def _details(embedder: Embedder, settings: Settings, cut_share: float) -> BuildDetails:
+    from importlib.metadata import version
+
+    return BuildDetails(
+        model_name=embedder.name,
+        model_digest=embedder.digest,
+        settings=as_dict(replace(settings, embed=EmbedSettings(model=embedder.name))),
+        seed=settings.seed,
+        library_versions={name: version(name) for name in _LIBRARIES},
+        facts={"cut_share": round(cut_share, 4), "model": settings.embed.model},
+    )
+
+
+def _write_maps(
+    writer: SnapshotWriter,
+    info: SnapshotInfo,
+    table: PaperTable,
+    themes: Sequence[ThemeRow],
+    theme_ids: NDArray[np.int32],
+    chart: _Chart,
+) -> None:
+    memberships = Memberships(theme_ids, chart.clustering.strengths, chart.clustering.default_layer)
+    view = map_view(info.content_digest, table.papers, themes, memberships, chart.layout)
+    for name in MAP_FILES:
+        writer.write_file(name, render(view, Path(name).suffix))
+
+
+def map_view(
+    content_digest: str,
+    papers: Sequence[Paper],
+    themes: Sequence[ThemeRow],
+    memberships: Memberships,
+    layout: FloatRows,
+) -> MapView:
+    """What a map of these papers shows."""
+    layers = tuple(
+        tuple(ThemeLabel(t.id, t.name, t.size, t.parent) for t in themes if t.layer == layer)
+        for layer in range(len(memberships.theme_ids))
+    )
+    return MapView(
+        title="Theme map",
+        snapshot=content_digest[:12],
+        papers=tuple(papers),
+        layout=layout,
+        layers=layers,
+        theme_ids=memberships.theme_ids,
+        strengths=memberships.strengths[memberships.default_layer],
+        default_layer=memberships.default_layer,
+    )
+
+
+def unassigned_share(papers: Sequence[Paper], theme_ids: NDArray[np.int32]) -> float:
+    """The share of papers with an abstract that have no theme in the layer of `theme_ids`, (n,)."""
+    unassigned = [
+        theme == UNASSIGNED
+        for paper, theme in zip(papers, theme_ids, strict=True)
+        if paper.abstract
+    ]
+    return sum(unassigned) / len(unassigned) if unassigned else 0.0
+
+
+def _limited(table: PaperTable, limit: int | None) -> PaperTable:
+    """The first `limit` papers of the table; what its files held is told unchanged."""
+    if limit is None or limit >= len(table.papers):
+        return table
+    return PaperTable(table.papers[:limit], table.records[:limit], table.reports)
