@@ -61,7 +61,8 @@ SCHOLARLY_WORDS = _words(
     extended extending extends extensive extensively extent fact factor factors fail fails field
     fields final finally find finding findings finds focus focused focuses following follows form
     formal forms formulation formulations found frac framework frameworks frequently fully
-    fundamental future gain gained gains gap general generally github goal goals good great greater group groups growing handle
+    fundamental future gain gained gains gap general generally github goal goals good great greater
+    group groups growing handle
     help helps high higher highest highlight highlights highly hold holds http https hypothesis
     idea ideas identified identify identifying illustrate impact implementation implemented
     implication implications importance important improve improved improvement improvements
