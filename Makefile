@@ -68,10 +68,10 @@ $(VENV)/bin/python:
 # The map is tested in a real browser. Without one those tests are skipped and say so; with
 # CI=true they fail.
 chromium:
-	@if [ -n "$$PAPERATLAS_CHROMIUM" ] || command -v chromium || command -v chromium-browser \
-	    || command -v google-chrome; then exit 0; fi; \
+	@if { [ -n "$$PAPERATLAS_CHROMIUM" ] || command -v chromium || command -v chromium-browser \
+	    || command -v google-chrome; } >/dev/null 2>&1; then exit 0; fi; \
 	as_root=; [ "$$(id -u)" = 0 ] || as_root='sudo -n'; \
-	if command -v apt-get && { [ -z "$$as_root" ] || sudo -n true; } 2>/dev/null \
+	if { command -v apt-get && { [ -z "$$as_root" ] || sudo -n true; }; } >/dev/null 2>&1 \
 	    && $$as_root apt-get update \
 	    && $$as_root env DEBIAN_FRONTEND=noninteractive \
 	       apt-get install -y --no-install-recommends chromium; then exit 0; fi; \
