@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +17,8 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pipeline.errors import InputError, UsageError
 
 _STRICT = ConfigDict(extra="forbid")
+_LONGEST_SHOWN = 60
+_Neighbors = Annotated[int, Field(strict=True, ge=2, le=200)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,17 @@ class ReduceSettings:
     """UMAP, once for the map and several times for the themes' consensus."""
 
     __pydantic_config__ = _STRICT
-    map_neighbors: Annotated[int, Field(ge=2, le=200)] = 15
-    map_min_dist: Annotated[float, Field(ge=0, le=1)] = 0.1
-    runs: Annotated[int, Field(ge=1, le=64)] = 16
+    map_neighbors: _Neighbors = 15
+    map_min_dist: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.1
+    runs: Annotated[int, Field(strict=True, ge=1, le=64)] = 16
     """UMAP runs that the consensus rests on."""
-    run_neighbors: tuple[Annotated[int, Field(ge=2)], Annotated[int, Field(ge=2)]] = (8, 15)
-    """Neighbourhood sizes of the first and the last run; the others lie between."""
-    dimensions: Annotated[int, Field(ge=2, le=50)] = 5
+    run_neighbors: tuple[_Neighbors, _Neighbors] = (8, 15)
+    """Neighbourhood sizes of the first and the last run, either larger; the others lie between."""
+    dimensions: Annotated[int, Field(strict=True, ge=2, le=50)] = 5
     """Dimensions of the spaces that are clustered."""
-    lexical_weight: Annotated[float, Field(ge=0, le=2)] = 0.5
+    lexical_weight: Annotated[float, Field(strict=True, ge=0, le=2)] = 0.5
     """Weight of the papers' shared words beside the model's vectors, for themes and the map."""
-    max_landmarks: Annotated[int, Field(ge=100, le=20_000)] = 4000
+    max_landmarks: Annotated[int, Field(strict=True, ge=100, le=20_000)] = 4000
     """Above this many papers the consensus is made on a seeded sample of this size."""
 
 
@@ -52,9 +54,9 @@ class ClusterSettings:
     """Themes and who belongs to them."""
 
     __pydantic_config__ = _STRICT
-    min_theme_size: Annotated[int, Field(ge=1)] = 2
+    min_theme_size: Annotated[int, Field(strict=True, ge=1)] = 2
     """Fewest papers of a theme in the finest layer."""
-    max_unassigned: Annotated[float, Field(ge=0, le=1)] = 0.05
+    max_unassigned: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.05
     """Largest share of papers that may stay without a theme in the default layer."""
 
 
@@ -74,7 +76,7 @@ class Settings:
     """Everything that decides an atlas besides its papers and the model's own files."""
 
     __pydantic_config__ = _STRICT
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    seed: Annotated[int, Field(strict=True, ge=0, lt=2**31)] = 0
     embed: EmbedSettings = field(default_factory=EmbedSettings)
     reduce: ReduceSettings = field(default_factory=ReduceSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
@@ -146,20 +148,22 @@ def _validated(values: Mapping[str, Any]) -> Settings:
 
 def _read_config(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        # Windows editors put a byte order mark first, which TOML knows nothing of.
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise InputError(
             f"cannot read config {path}: {error.strerror}", hint="check the path after --config"
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also no UTF-8, and numbers of 5,000 digits
         raise InputError(f"{path} is not TOML: {error}", hint="see configs/default.toml") from None
 
 
 def _parse_value(text: str) -> Any:  # noqa: ANN401 - any TOML value
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        table = tomllib.loads(f"value = {text}")
+    except (ValueError, RecursionError):
         return text
+    return table["value"] if len(table) == 1 else text
 
 
 def _nested(key: str, value: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -175,12 +179,28 @@ def _merge(into: dict[str, Any], new: Mapping[str, Any], *, origin: str, prefix:
     known = known_settings()
     for key, value in new.items():
         name = prefix + key
-        if isinstance(value, Mapping) and any(k.startswith(f"{name}.") for k in known):
+        in_table = [k for k in known if k.startswith(f"{name}.")]
+        if in_table and not isinstance(value, Mapping):
+            raise UsageError(
+                f"{origin}: {name} is a table of settings, not one setting",
+                hint=f"it has {', '.join(in_table)}",
+            )
+        if in_table:
             _merge(into.setdefault(key, {}), value, origin=origin, prefix=f"{name}.")
         elif name in known:
             into[key] = value
         else:
-            raise UsageError(f"{origin}: unknown setting {name!r}", hint=_suggestion(name, known))
+            name = ".".join([name, *_only_keys(value)])
+            raise UsageError(
+                f"{origin}: unknown setting {_shown(name)}", hint=_suggestion(name, known)
+            )
+
+
+def _only_keys(value: Any) -> Iterator[str]:  # noqa: ANN401
+    """The keys into `value` as long as each table holds one: the rest of a dotted name."""
+    while isinstance(value, Mapping) and len(value) == 1:
+        ((key, value),) = value.items()
+        yield key
 
 
 def _suggestion(name: str, known: Sequence[str]) -> str:
@@ -201,4 +221,16 @@ def _describe(error: ValidationError) -> str:
     first = error.errors()[0]
     # Positions inside a list belong to the list's name.
     name = ".".join(str(part) for part in first["loc"] if isinstance(part, str))
-    return f"setting {name}={first['input']!r}: {first['msg'][:1].lower()}{first['msg'][1:]}"
+    if first["type"] in {"tuple_type", "missing", "too_long"}:
+        table, _, last = name.rpartition(".")
+        default = as_dict(Settings())[table][last]
+        wanted = f"expected a list such as {json.dumps(default or ['a phrase', 'another'])}"
+    else:
+        wanted = first["msg"][:1].lower() + first["msg"][1:]
+    return f"setting {name}={_shown(first['input'])}: {wanted}"
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401
+    """`value` on one line, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
