@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from pipeline.label.corpus import PhraseCorpus
+from pipeline.label.corpus import TITLE_WEIGHT, PhraseCorpus
 from pipeline.phrases import MAX_CHARACTERS, Key
 
 FloatRows = NDArray[np.float32]
@@ -19,9 +19,10 @@ EncodePhrases = Callable[[Sequence[str]], FloatRows]
 N_TERMS = 8
 _N_CANDIDATES = 40
 # What a phrase of only one of a theme's papers counts, and only where a title has it.
-_LONE_FACTOR = 0.4
+_LONE_FACTOR = 0.6
 # Share of the score that comes from meaning; the rest comes from counted words.
-_MEANING_SHARE = 0.4
+_MEANING_SHARE = 0.7
+_OTHER_MEANING = 0.5
 # How much the theme that has most of a phrase besides counts against it.
 _OTHER_SHARE = 0.5
 # A phrase in less than this share of the papers counts in proportion less.
@@ -40,7 +41,8 @@ class Candidate:
     """A phrase that could name a theme.
 
     `column`: its place in the corpus; `score`: higher is better, comparable within a theme only;
-    `coverage`: share of the theme's papers that have it.
+    `coverage`: share of the theme's papers that have it; `form`: how well it is formed, in (0, 1];
+    `lone`: only one of several papers has it.
     """
 
     text: str
@@ -48,6 +50,8 @@ class Candidate:
     column: int
     score: float
     coverage: float
+    form: float
+    lone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,11 @@ def name_layer(
     texts = sorted({candidate.text for candidates in by_words for candidate in candidates})
     places = {text: i for i, text in enumerate(texts)}
     directions = _centred(encode(texts)) if texts else np.empty((0, centres.shape[1]), np.float32)
+    nearness = directions @ centres.T
     ranked = []
-    for candidates, centre in zip(by_words, centres, strict=True):
-        meaning = directions[[places[candidate.text] for candidate in candidates]] @ centre
-        ranked.append(_rank(candidates, meaning))
+    for theme, candidates in enumerate(by_words):
+        rows = [places[candidate.text] for candidate in candidates]
+        ranked.append(_rank(candidates, _meaning(nearness[rows], theme)))
     return _choose_names(corpus, members, ranked)
 
 
@@ -138,12 +143,11 @@ def _two_highest(
 def _candidates(
     corpus: PhraseCorpus, members: Rows, columns: NDArray[np.int32], scores: NDArray[np.float64]
 ) -> list[Candidate]:
-    """The best phrases of one theme; those of a single paper only from a title, at a discount."""
+    """The best phrases of one theme; those of a single paper only where they are in its title."""
     weights = corpus.weights[members][:, columns].toarray()
     counts = (weights > 0).sum(axis=0)
     lone = counts < min(2, len(members))
-    scores = scores * np.minimum(1.0, counts / len(members) / _FULL_COVERAGE)
-    scores = np.where(lone, scores * _LONE_FACTOR * (weights.max(axis=0) >= 1.0), scores)
+    scores = np.where(lone, scores * (weights.max(axis=0) >= TITLE_WEIGHT), scores)
     best = np.lexsort((columns, -scores))[:_N_CANDIDATES]
     return [
         Candidate(
@@ -152,10 +156,23 @@ def _candidates(
             column=int(columns[i]),
             score=float(scores[i]),
             coverage=float(counts[i] / len(members)),
+            form=float(corpus.forms[columns[i]]),
+            lone=bool(lone[i]),
         )
         for i in best
         if scores[i] > 0
     ]
+
+
+def _meaning(nearness: FloatRows, theme: int) -> FloatRows:
+    """How near each phrase is to its theme's centre and how much nearer than to the next one:
+    (n_phrases,) from its cosines to all centres, (n_phrases, n_themes)."""
+    own = nearness[:, theme]
+    if nearness.shape[1] == 1:
+        return own
+    others = np.delete(nearness, theme, axis=1).max(axis=1)
+    meaning: FloatRows = own - _OTHER_MEANING * np.maximum(others, 0.0)
+    return meaning
 
 
 def _centred(rows: FloatRows) -> FloatRows:
@@ -167,14 +184,19 @@ def _centred(rows: FloatRows) -> FloatRows:
 
 
 def _rank(candidates: list[Candidate], meaning: FloatRows) -> list[Candidate]:
-    """The candidates by words and meaning together, each scaled to the theme's best."""
+    """The candidates by words and meaning together, each scaled to the theme's best, times how
+    well they are formed and how much of the theme they cover."""
     if not candidates:
         return []
     words = np.array([candidate.score for candidate in candidates])
-    words = words / words.max()
     near = np.clip(meaning, 0.0, None)
-    near = near / max(float(near.max()), 1e-9)
-    scores = (1 - _MEANING_SHARE) * words + _MEANING_SHARE * near
+    scores = (1 - _MEANING_SHARE) * words / words.max()
+    scores = scores + _MEANING_SHARE * near / max(float(near.max()), 1e-9)
+    coverage = np.array([candidate.coverage for candidate in candidates])
+    forms = np.array([candidate.form for candidate in candidates])
+    lone = np.array([candidate.lone for candidate in candidates])
+    scores = scores * np.sqrt(forms * np.minimum(1.0, coverage / _FULL_COVERAGE))
+    scores = np.where(lone, scores * _LONE_FACTOR, scores)
     order = np.argsort(-scores, kind="stable")
     return [replace(candidates[i], score=float(scores[i])) for i in order]
 

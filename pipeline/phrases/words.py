@@ -129,7 +129,9 @@ LOOSE_STARTS = _words(
     better best novel new existing recent popular standard simple several different various diverse
     larger smaller higher lower many first second good proposed improved given certain particular
     widely highly fully new-found extensive numerous recent real-world state-of-the-art such
-    desired observed resulting corresponding underlying overall improve improving learn
+    desired observed resulting corresponding underlying overall improve improving learn align
+    aligns build capture combine detect estimate explain extract fit generate maximize minimize
+    optimize predict scale select solve train training-time enjoy enjoys leverage overcome
     """
 )
 """Words a name does not begin with: they praise, count or point instead of naming."""
