@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 FloatRows = NDArray[np.float32]
 
@@ -85,39 +87,46 @@ def _umap(
     seed: int,
 ) -> FloatRows:
     start = _principal_start(vectors, dimensions)
-    n_neighbors = min(n_neighbors, graph.rows.shape[1])
-    if len(vectors) < _FEWEST_FOR_UMAP or n_neighbors < 2:
+    # UMAP stretches each dimension of its start to the same width: one without any becomes NaN.
+    wide = np.ptp(start, axis=0) > 0
+    n_neighbors = min(n_neighbors, graph.rows.shape[1], len(vectors) - 1)
+    if len(vectors) < _FEWEST_FOR_UMAP or n_neighbors < 2 or not wide.any():
         return start
     umap = _import_umap()
-    with warnings.catch_warnings():
+    space = np.zeros_like(start)
+    with warnings.catch_warnings(), threadpool_limits(1):
         # UMAP warns each time that a seed means one thread, and that given neighbours mean no
         # `transform`: both are meant.
         warnings.filterwarnings("ignore", message="n_jobs value", category=UserWarning)
         warnings.filterwarnings("ignore", message="precomputed_knn", category=UserWarning)
-        space: FloatRows = umap.UMAP(
+        space[:, wide] = umap.UMAP(
             n_neighbors=n_neighbors,
-            n_components=dimensions,
+            n_components=int(wide.sum()),
             min_dist=min_dist,
             metric="cosine",
-            init=start,
+            init=start[:, wide],
             n_epochs=200 if len(vectors) > _MANY else 500,
             random_state=seed,
             n_jobs=1,
             precomputed_knn=(graph.rows[:, :n_neighbors], graph.distances[:, :n_neighbors]),
             force_approximation_algorithm=True,
+            # Else it cuts opposite vectors apart, in the very arrays it is given.
+            disconnection_distance=math.inf,
         ).fit_transform(vectors)
-    return space.astype(np.float32, copy=False)
+    return space
 
 
 def _principal_start(vectors: FloatRows, dimensions: int) -> FloatRows:
     """The first principal components, scaled to +-10 and rounded: (n, dimensions) float32."""
     centred = vectors.astype(np.float64) - vectors.mean(axis=0, dtype=np.float64)
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    axes = axes[:, ::-1][:, :dimensions]
-    # An eigenvector's sign is free: its largest entry shall be positive.
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), np.arange(axes.shape[1])])
     start = np.zeros((len(vectors), dimensions))
-    start[:, : axes.shape[1]] = centred @ axes
+    with threadpool_limits(1):  # more threads change the last bits of a sum
+        _, axes = np.linalg.eigh(centred.T @ centred)
+        axes = axes[:, ::-1][:, :dimensions]
+        # An eigenvector's sign is free: its largest entry shall be positive, the first of several.
+        largest = np.round(np.abs(axes), 6).argmax(axis=0)
+        axes = axes * np.sign(axes[largest, np.arange(axes.shape[1])])
+        start[:, : axes.shape[1]] = centred @ axes
     extent = np.abs(start).max(initial=0.0)
     if extent < 1e-6:  # all papers alike
         return np.zeros((len(vectors), dimensions), dtype=np.float32)
@@ -143,7 +152,9 @@ def _import_umap() -> Any:  # noqa: ANN401 - umap ships no types
 
     numba.njit = compile_and_keep
     try:
-        import umap
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Tensorflow", category=ImportWarning)
+            import umap
     finally:
         numba.njit = compile_function
     return umap

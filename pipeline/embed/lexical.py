@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from pipeline.embed.protocol import FloatRows
 
@@ -37,7 +38,10 @@ def lexical_rows(texts: Sequence[str], *, seed: int) -> FloatRows | None:
     if min(weights.shape) < _FEWEST_TERMS:
         return None
     svd = TruncatedSVD(min(_MAX_DIM, min(weights.shape) - 1), random_state=seed)
-    rows: FloatRows = normalize(svd.fit_transform(weights)).astype(np.float32)
+    # More BLAS threads change the last bits of a sum. Only now are all of the libraries loaded
+    # that a limit must reach: around this function it would miss those of scikit-learn.
+    with threadpool_limits(1):
+        rows: FloatRows = normalize(svd.fit_transform(weights)).astype(np.float32)
     return rows
 
 
