@@ -28,6 +28,10 @@ _FEWEST_THEMES = 4
 _FINE_RATIO = 1.5
 # A cut may move this far from its aim to where the tree has its widest gap.
 _CUT_FREEDOM = (0.9, 1.15)
+# Weight of the vectors' own distances beside the mean of the spaces': on labelled abstracts it
+# raised ARI at every cut of broad areas (.15 to .16 at 24 themes) and of fine topics in the finest
+# layer (.46 to .48); 1.0 lost on the middle layers what it won on the others.
+_DIRECT_WEIGHT = 0.5
 # Distances between members and to the nearest other theme are nearly equal below this strength.
 _WEAK = 0.2
 # A landmark's vote counts by similarity; this many nearest landmarks vote.
@@ -53,21 +57,32 @@ class Clustering:
         return len(self.labels)
 
 
-def consensus_distances(spaces: Iterable[FloatRows]) -> NDArray[np.float64]:
-    """Mean over `spaces` of each one's Euclidean distances, scaled to a mean of 1: (n, n)."""
+def consensus_distances(spaces: Iterable[FloatRows], vectors: FloatRows) -> NDArray[np.float64]:
+    """How far apart the papers are in the eyes of all `spaces`: (n, n), zero diagonal.
+
+    The mean over `spaces` of each one's Euclidean distances, scaled to a mean of 1, plus half of
+    the cosine distances of `vectors`, (n, dim) unit rows, scaled likewise: UMAP can tear a pair
+    apart that is each other's nearest.
+    """
     from scipy.spatial.distance import pdist, squareform
 
     total: NDArray[np.float64] | None = None
     n_spaces = 0
     for space in spaces:
-        distances = pdist(space.astype(np.float64))
-        distances /= max(float(distances.mean()) if len(distances) else 0.0, 1e-12)
+        distances = _scaled(pdist(space.astype(np.float64)))
         total = distances if total is None else total + distances
         n_spaces += 1
     if total is None:
         raise ValueError("no spaces given")
-    square: NDArray[np.float64] = squareform(total / n_spaces)
+    direct = _scaled(np.round(pdist(vectors.astype(np.float64), "sqeuclidean") / 2, 6))
+    square: NDArray[np.float64] = squareform(total / n_spaces + _DIRECT_WEIGHT * direct)
     return square
+
+
+def _scaled(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The distances over their mean; all 0 where they are."""
+    mean = float(distances.mean()) if len(distances) else 0.0
+    return distances / mean if mean > 1e-12 else np.zeros_like(distances)
 
 
 def find_themes(

@@ -270,7 +270,7 @@ def _cluster(vectors: FloatRows, settings: Settings) -> Clustering:
         seed=settings.seed,
     )
     clustering = cluster.find_themes(
-        cluster.consensus_distances(spaces),
+        cluster.consensus_distances(spaces, chosen),
         n_papers=len(vectors),
         min_theme_size=settings.cluster.min_theme_size,
         max_unassigned=settings.cluster.max_unassigned,

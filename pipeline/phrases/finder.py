@@ -220,6 +220,8 @@ def form_factor(text: str) -> float:
         factor = 0.75  # an acronym or a compound says nearly as much as several words
     if any(word in INNER_WORDS for word in words):
         factor *= _INNER_FACTOR
+    if _ADJECTIVE.search(last) and last not in _NOUNS_LIKE_ADJECTIVES:
+        factor *= _ADJECTIVE_FACTOR
     return factor * _SCHOLARLY_FACTOR ** sum(word in SCHOLARLY_WORDS for word in {first, last})
 
 
@@ -227,4 +229,8 @@ def form_factor(text: str) -> float:
 _LENGTH_FACTOR = {1: 0.4, 2: 1.0, 3: 1.0, 4: 0.85}
 _SCHOLARLY_FACTOR = 0.6
 _INNER_FACTOR = 0.7
+# A phrase that ends like an adjective has most often lost its noun: `preferred`, `distributional`.
+_ADJECTIVE = re.compile(r"(?:[^e]ed|ional|ical|istic|ative|able|ible|ous|ingual|ual|ary)$")
+_NOUNS_LIKE_ADJECTIVES = frozenset({"variable", "library", "vocabulary", "dictionary", "summary"})
+_ADJECTIVE_FACTOR = 0.4
 _NOUNS_IN_LY = frozenset({"anomaly", "assembly", "family", "supply", "butterfly", "reply"})
