@@ -236,7 +236,7 @@ def _chart(
             lexical = lexical_rows([texts[row] for row in rows], seed=settings.seed)
             fused = fuse_rows(vectors[rows], lexical, settings.reduce.lexical_weight)
         with clock.step("cluster"):
-            clustering = _cluster(fused, settings)
+            clustering = cluster_vectors(fused, settings)
         with clock.step("lay out"):
             layout = _lay_out(fused, settings)
     if len(rows) == len(texts):
@@ -252,7 +252,7 @@ def _charted_rows(table: PaperTable) -> NDArray[np.int64]:
     return rows if len(rows) else np.arange(len(table.papers))
 
 
-def _cluster(vectors: FloatRows, settings: Settings) -> Clustering:
+def cluster_vectors(vectors: FloatRows, settings: Settings) -> Clustering:
     """Themes of all papers: of the landmarks by consensus, of the others by their landmarks."""
     from pipeline import cluster, reduce
     from pipeline.index import ExactIndex, neighbor_graph

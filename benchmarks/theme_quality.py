@@ -1,0 +1,253 @@
+"""How well the themes of the seeds agree with a grouping made by hand, and with themselves.
+
+    python benchmarks/theme_quality.py
+
+Each figure is the median over three seeds (agreement) or three draws of noise (stability). The
+yardsticks beside paperatlas start from the same vectors; BERTopic is one of them where it can be
+imported. A paper without a theme counts as a group of one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import importlib.util
+import statistics
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+from threadpoolctl import threadpool_limits
+
+from pipeline.cache import EmbeddingCache
+from pipeline.embed import make_embedder
+from pipeline.embed.lexical import fuse_rows, lexical_rows
+from pipeline.papers import PaperTable, embedding_text
+from pipeline.settings import Settings, settings_from
+from pipeline.stages import Silence, cluster_vectors, embed_texts, read_table
+
+ROOT = Path(__file__).resolve().parents[1]
+GROUPS = ROOT / "benchmarks" / "data" / "seed_groups.tsv"
+NOISE = 1e-6
+# BERTopic's defaults for the two steps (0.17): UMAP(15, 5, 0.0, cosine), HDBSCAN(10, eom).
+_BERTOPIC_SIZE = 10
+
+Labels = NDArray[np.int64]
+Vectors = NDArray[np.float32]
+Grouper = Callable[[Vectors, int], Mapping[str, Labels]]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """The papers' texts, the model's vectors (n, dim), and the group of each by hand (n,)."""
+
+    texts: Sequence[str]
+    vectors: Vectors
+    groups: Labels
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One labelling against the groups by hand."""
+
+    n_themes: int
+    unassigned: float
+    ari: float
+    ami: float
+
+
+def main() -> None:
+    """Measure and print two tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds to take")
+    parser.add_argument("--draws", type=int, default=3, help="draws of noise")
+    options = parser.parse_args()
+    console = Console(width=100)
+    corpus = read_corpus(ROOT / "seeds")
+    n_groups = len(np.unique(corpus.groups))
+    print(f"{len(corpus.texts)} papers in {n_groups} groups by hand; seeds {options.seeds}")
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        groupers = dict(all_groupers(corpus))
+        console.print(agreement_table(corpus, groupers, options.seeds))
+        console.print(stability_table(corpus, groupers, options.draws))
+
+
+def read_corpus(seeds: Path) -> Corpus:
+    """The papers of the seeds, with vectors and groups; ValueError where a paper has no group."""
+    table = read_table([seeds])
+    texts = [embedding_text(paper) for paper in table.papers]
+    embedder = make_embedder(Settings().embed.model)
+    vectors = np.empty((len(texts), embedder.dim), dtype=np.float32)
+    cache = EmbeddingCache()
+    embed_texts(embedder, cache, texts, vectors, Silence())
+    cache.close()
+    return Corpus(texts, vectors, hand_made_groups(table))
+
+
+def hand_made_groups(table: PaperTable) -> Labels:
+    """(n,) the group of each paper, as a number; all its records must be in one."""
+    with GROUPS.open(encoding="utf-8") as lines:
+        rows = csv.DictReader(lines, delimiter="\t")
+        group_of = {(row["file"], int(row["line"])): row["group"] for row in rows}
+    names = []
+    for paper in table.papers:
+        found = {group_of[source.file, source.line] for source in paper.sources}
+        if len(found) != 1:
+            raise ValueError(f"{paper.title}: its records are in the groups {sorted(found)}")
+        names += found
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+def all_groupers(corpus: Corpus) -> Iterator[tuple[str, Grouper]]:
+    """What is compared, by name: each takes vectors and a seed and gives labels by layer."""
+    yield "paperatlas", with_settings(corpus, {})
+    yield "paperatlas, one UMAP run", with_settings(corpus, {"reduce.runs": 1})
+    yield "paperatlas, model's vectors alone", with_settings(corpus, {"reduce.lexical_weight": 0})
+    yield "UMAP + HDBSCAN, at least 10", umap_and_hdbscan(_BERTOPIC_SIZE)
+    yield "UMAP + HDBSCAN, at least 5", umap_and_hdbscan(5)
+    if importlib.util.find_spec("bertopic"):
+        yield "BERTopic", bertopic(corpus)
+
+
+def with_settings(corpus: Corpus, values: Mapping[str, Any]) -> Grouper:
+    """Paperatlas with `values` over its default settings."""
+
+    def group(vectors: Vectors, seed: int) -> Mapping[str, Labels]:
+        settings = settings_from({**values, "seed": seed})
+        lexical = lexical_rows(corpus.texts, seed=seed)
+        fused = fuse_rows(vectors, lexical, settings.reduce.lexical_weight)
+        clustering = cluster_vectors(fused, settings)
+        names = ["finest layer", "default layer", "broadest layer"]
+        first = 1 - clustering.default_layer
+        return dict(zip(names[first:], clustering.labels.astype(np.int64), strict=False))
+
+    return group
+
+
+def umap_and_hdbscan(min_cluster_size: int) -> Grouper:
+    """One run of each, as BERTopic calls them, with this least size of a cluster."""
+
+    def group(vectors: Vectors, seed: int) -> Mapping[str, Labels]:
+        import hdbscan
+        import umap
+
+        space = umap.UMAP(
+            n_neighbors=15, n_components=5, min_dist=0.0, metric="cosine", random_state=seed
+        ).fit_transform(vectors)
+        found = hdbscan.HDBSCAN(min_cluster_size=min_cluster_size).fit_predict(space)
+        return {"only layer": found.astype(np.int64)}
+
+    return group
+
+
+def bertopic(corpus: Corpus) -> Grouper:
+    """BERTopic with its defaults, but for the seed of its UMAP; its names are printed."""
+
+    def group(vectors: Vectors, seed: int) -> Mapping[str, Labels]:
+        from bertopic import BERTopic
+        from umap import UMAP
+
+        reducer = UMAP(
+            n_neighbors=15,
+            n_components=5,
+            min_dist=0.0,
+            metric="cosine",
+            low_memory=False,
+            random_state=seed,
+        )
+        model = BERTopic(umap_model=reducer)
+        topics, _ = model.fit_transform(list(corpus.texts), vectors)
+        if seed == 0:
+            print("BERTopic's names, seed 0:", ", ".join(model.get_topic_info().Name))
+        return {"only layer": np.asarray(topics, dtype=np.int64)}
+
+    return group
+
+
+def agreement_table(corpus: Corpus, groupers: Mapping[str, Grouper], seeds: Sequence[int]) -> Table:
+    """Medians over `seeds` of each layer's agreement with the groups by hand, with the ARIs."""
+    table = Table("method", "layer", title="Agreement with the groups made by hand")
+    for column in ("themes", "unassigned", "ARI", "ARI by seed", "AMI"):
+        table.add_column(column, justify="right")
+    for method, group in groupers.items():
+        by_seed = [group(corpus.vectors, seed) for seed in seeds]
+        for layer in by_seed[0]:
+            found = [agreement(corpus.groups, labels[layer]) for labels in by_seed]
+            table.add_row(method, layer, *as_cells(found))
+    return table
+
+
+def as_cells(found: Sequence[Agreement]) -> list[str]:
+    """The medians, and each ARI."""
+    return [
+        f"{statistics.median(a.n_themes for a in found):.0f}",
+        f"{statistics.median(a.unassigned for a in found):.0%}",
+        f"{statistics.median(a.ari for a in found):.2f}",
+        " ".join(f"{a.ari:.2f}" for a in found),
+        f"{statistics.median(a.ami for a in found):.2f}",
+    ]
+
+
+def agreement(groups: Labels, labels: Labels) -> Agreement:
+    """Adjusted Rand index (Hubert and Arabie 1985) and adjusted mutual information."""
+    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
+    themes = alone_where_unassigned(labels)
+    return Agreement(
+        n_themes=len(np.unique(labels[labels >= 0])),
+        unassigned=float((labels < 0).mean()),
+        ari=float(adjusted_rand_score(groups, themes)),
+        ami=float(adjusted_mutual_info_score(groups, themes)),
+    )
+
+
+def alone_where_unassigned(labels: Labels) -> Labels:
+    """The same groups, each paper without one in a group of its own."""
+    own = labels.max(initial=0) + 1 + np.arange(len(labels))
+    return np.where(labels < 0, own, labels)
+
+
+def stability_table(corpus: Corpus, groupers: Mapping[str, Grouper], draws: int) -> Table:
+    """ARI of the layer that a user sees first with itself under noise on the vectors, seed 0."""
+    from sklearn.metrics import adjusted_rand_score
+
+    table = Table("method", title=f"Agreement with itself under noise of {NOISE:g}")
+    for column in ("ARI", "by draw"):
+        table.add_column(column, justify="right")
+    for method, group in groupers.items():
+        if method == "BERTopic":  # its clusters are those of the row above
+            continue
+        first = shown_first(group(corpus.vectors, 0))
+        found = [
+            adjusted_rand_score(first, shown_first(group(noisy(corpus.vectors, draw), 0)))
+            for draw in range(draws)
+        ]
+        table.add_row(
+            method, f"{statistics.median(found):.2f}", " ".join(f"{ari:.2f}" for ari in found)
+        )
+    return table
+
+
+def shown_first(labels: Mapping[str, Labels]) -> Labels:
+    """The default layer, or the only one."""
+    name = "default layer" if "default layer" in labels else "only layer"
+    return alone_where_unassigned(labels[name])
+
+
+def noisy(vectors: Vectors, draw: int) -> Vectors:
+    """Unit rows with Gaussian noise of `NOISE` on every number."""
+    noise = np.random.default_rng(draw).normal(0.0, NOISE, vectors.shape)
+    moved = vectors + noise
+    rows: Vectors = (moved / np.linalg.norm(moved, axis=1, keepdims=True)).astype(np.float32)
+    return rows
+
+
+if __name__ == "__main__":
+    main()
