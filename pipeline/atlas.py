@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ import numpy as np
 from pipeline.artifacts import Manifest, Snapshot, ThemeRow, open_snapshot
 from pipeline.errors import OutputError, UsageError
 from pipeline.papers import Paper
-from pipeline.search import Searcher
+from pipeline.search import Hit, Searcher, require_k
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +167,14 @@ class Atlas:
         """
         if (text is None) == (paper is None):
             raise UsageError("expected one query", hint="give either a text or a paper's id")
-        if k < 1:
-            raise UsageError(f"k = {k}: expected at least 1", hint="leave it away for 10 papers")
+        require_k(k)
         if paper is not None:
             return self._related_to_row(self._snapshot.find_row(paper), k)
         return self._related_to_text(text or "", k)
+
+    def paper(self, paper_id: str) -> Paper:
+        """The paper with this id or alias; UsageError, naming the nearest ids, if unknown."""
+        return self._snapshot.paper(self._snapshot.find_row(paper_id))
 
     def show(self, paper_id: str, *, n_neighbours: int = 5) -> PaperInAtlas:
         """All that the atlas knows of the paper with this id or alias; UsageError if unknown."""
@@ -200,6 +204,12 @@ class Atlas:
         from pipeline.stages import map_view
 
         path = Path(path)
+        if path.is_dir():
+            raise OutputError(f"{path}: is a folder", hint="name a file in it with -o")
+        if not path.parent.is_dir():
+            raise OutputError(
+                f"{path.parent}: no such folder", hint="make it, or choose another one with -o"
+            )
         view = map_view(
             self._snapshot.content_digest,
             self.papers,
@@ -207,17 +217,7 @@ class Atlas:
             self._snapshot.memberships,
             self._snapshot.layout,
         )
-        content = render(view, path.suffix)
-        staged = path.with_name(f".{path.name}.part")
-        try:
-            staged.write_bytes(content)
-            staged.replace(path)
-        except OSError as error:
-            staged.unlink(missing_ok=True)
-            raise OutputError(
-                f"{path}: cannot be written ({(error.strerror or str(error)).lower()})",
-                hint="choose another file with -o",
-            ) from error
+        _put_file(path, render(view, path.suffix))
         return path
 
     def _require_layer(self, layer: int) -> None:
@@ -266,9 +266,24 @@ class Atlas:
             cache.close()
         return self._with_papers(self._searcher.related_to_text(query, vector, k=k))
 
-    def _with_papers(self, hits: Sequence[Any]) -> list[RelatedPaper]:
+    def _with_papers(self, hits: Sequence[Hit]) -> list[RelatedPaper]:
         papers = self._snapshot.papers([hit.row for hit in hits])
         return [
             RelatedPaper(hit.rank, paper, hit.score, self._theme_of_row(hit.row), hit.why)
             for hit, paper in zip(hits, papers, strict=True)
         ]
+
+
+def _put_file(path: Path, content: bytes) -> None:
+    """Put `content` in place of `path`, in one step."""
+    staged = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        staged.write_bytes(content)
+        staged.replace(path)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0).lower()
+        raise OutputError(
+            f"{path}: cannot be written ({reason})", hint="choose another file with -o"
+        ) from error
+    finally:
+        staged.unlink(missing_ok=True)

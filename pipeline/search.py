@@ -32,6 +32,12 @@ class Hit:
     why: tuple[str, ...]
 
 
+def require_k(k: int) -> None:
+    """UsageError when `k`, the number of papers that is asked for, is less than 1."""
+    if k < 1:
+        raise UsageError(f"k = {k}: expected at least 1", hint="leave it away for 10 papers")
+
+
 class Searcher:
     """Answers queries over one atlas; safe for many threads."""
 
@@ -57,8 +63,7 @@ class Searcher:
         return self._hits(embedding_text(paper), vector, k=k, exclude=row)
 
     def _hits(self, text: str, vector: FloatRows, *, k: int, exclude: int | None) -> list[Hit]:
-        if k < 1:
-            raise UsageError(f"-k {k}: expected at least 1", hint="leave -k away for 10 papers")
+        require_k(k)
         wanted = k if exclude is None else k + 1
         similarities, rows = self._index.search(vector[None, :], wanted)
         found = [

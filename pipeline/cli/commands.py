@@ -9,18 +9,28 @@ import typer
 
 app = typer.Typer(
     name="paperatlas",
-    help="Find related papers, name research themes, draw theme maps. Offline.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def path(text: str) -> Path:
+    """A path; an empty one (an unset shell variable, often) is not the current folder."""
+    if not text:
+        raise typer.BadParameter("expected a path, not an empty text")
+    return Path(text)
+
 
 _Sources = Annotated[
     list[Path],
-    typer.Argument(metavar="SOURCE...", help="Files or folders with paper abstracts."),
+    typer.Argument(parser=path, metavar="SOURCE", help="Files or folders with paper abstracts."),
 ]
-_AtlasPath = Annotated[Path, typer.Argument(metavar="ATLAS", help="The folder of an atlas.")]
+_AtlasPath = Annotated[
+    Path, typer.Argument(parser=path, metavar="ATLAS", help="The folder of an atlas.")
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -32,7 +42,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(epilog="Example: paperatlas build papers/ -o my-atlas")
 def paperatlas(
     _version: Annotated[
         bool,
@@ -42,28 +52,38 @@ def paperatlas(
     """Find related papers, name research themes, draw theme maps. Offline."""
 
 
-@app.command()
+@app.command(
+    short_help="Make an atlas of lists of papers.",
+    epilog="Example: paperatlas build papers/ more.csv -o my-atlas --seed 7",
+)
 def build(
     sources: _Sources,
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="ATLAS", help="Folder to write.")],
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", parser=path, metavar="ATLAS", help="The folder to write."),
+    ],
     config: Annotated[
-        Path | None, typer.Option("--config", metavar="FILE", help="Settings in TOML.")
+        Path | None,
+        typer.Option("--config", parser=path, metavar="FILE", help="A TOML file of settings."),
     ] = None,
     overrides: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="One setting by its dotted name."),
+        typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be given many times."),
     ] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="Seed of every random step.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Seed of every random step.")
+    ] = None,
     limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="Use at most this many papers.")
+        int | None, typer.Option("--limit", metavar="N", help="Use at most this many papers.")
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and count; write nothing.")
     ] = False,
     as_json: _Json = False,
 ) -> None:
-    """Build an atlas of SOURCE: embed, find themes, name them, draw the map."""
-    from pipeline.cli import output
+    """Make an atlas of SOURCE: read and merge the papers, embed them, find and name their themes,
+    draw the map. Building into an atlas adds a snapshot; the one before it is kept."""
+    from pipeline.cli import pages, stream, values
     from pipeline.cli.progress import ConsoleProgress
     from pipeline.settings import load_settings
     from pipeline.stages import build_atlas
@@ -74,76 +94,123 @@ def build(
         result = build_atlas(
             sources, out, settings=settings, limit=limit, dry_run=dry_run, progress=progress
         )
-    output.print_build(result, as_json=as_json)
+    if as_json:
+        stream.write_json("build", values.build_values(result))
+    else:
+        stream.write_lines(pages.build_page(result))
 
 
-@app.command()
+@app.command(
+    short_help="Say what would be read, merged and set aside.",
+    epilog="Example: paperatlas inspect papers/",
+)
 def inspect(sources: _Sources, as_json: _Json = False) -> None:
-    """Say what would be read, merged and set aside, and why."""
-    from pipeline.cli import output
+    """Say what would be read, merged and set aside, and why. Nothing is written."""
+    from pipeline.cli import pages, stream, values
     from pipeline.stages import read_table
 
-    output.print_reports(read_table(sources), as_json=as_json)
+    table = read_table(sources)
+    if as_json:
+        stream.write_json("inspect", values.inspect_values(table.reports))
+    else:
+        stream.write_lines(pages.inspect_page(table))
 
 
-@app.command()
+@app.command(
+    short_help="List the research themes.",
+    epilog="Example: paperatlas themes my-atlas --layer 0",
+)
 def themes(
     atlas: _AtlasPath,
     layer: Annotated[
-        int | None, typer.Option("--layer", help="Which layer; 0 is the finest.")
+        int | None, typer.Option("--layer", metavar="N", help="One layer; 0 has the finest themes.")
     ] = None,
     as_json: _Json = False,
 ) -> None:
-    """List the research themes; with --json those of every layer, or of the one given."""
+    """List the research themes of one layer, largest first; with --json, of every layer."""
     from pipeline.atlas import Atlas
-    from pipeline.cli import output
+    from pipeline.cli import pages, stream, values
 
     with Atlas.open(atlas) as opened:
-        output.print_themes(opened, layer, as_json=as_json)
+        if as_json:
+            stream.write_json("themes", values.themes_values(opened, layer))
+        else:
+            stream.write_lines(pages.themes_page(opened, layer))
 
 
-@app.command()
+@app.command(
+    short_help="Find the papers nearest to a text or a paper.",
+    epilog='Example: paperatlas related my-atlas --text "transport maps" -k 5',
+)
 def related(
     atlas: _AtlasPath,
-    text: Annotated[str | None, typer.Option("--text", help="A text, such as a question.")] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="TEXT", help="A question, a title, an abstract.")
+    ] = None,
     paper: Annotated[
         str | None, typer.Option("--paper", metavar="ID", help="A paper of the atlas.")
     ] = None,
-    k: Annotated[int, typer.Option("-k", help="How many papers.")] = 10,
+    k: Annotated[int, typer.Option("-k", metavar="N", help="How many papers.")] = 10,
     as_json: _Json = False,
 ) -> None:
-    """Find the papers nearest to a text or to a paper, and say why each is here."""
+    """Find the papers nearest to a text or to a paper of the atlas, best first, and say why each
+    one is there. Scores are cosine similarities."""
     from pipeline.atlas import Atlas
-    from pipeline.cli import output
+    from pipeline.cli import pages, stream, values
+    from pipeline.cli.progress import tell_if_slow
 
     with Atlas.open(atlas) as opened:
-        found = opened.related(text, paper=paper, k=k)
-        output.print_related(found, as_json=as_json)
+        with tell_if_slow("searching" if text is None else "loading the model"):
+            hits = opened.related(text, paper=paper, k=k)
+        if as_json:
+            stream.write_json("related", values.related_values(hits))
+        else:
+            if paper is None:
+                query = pages.text_query(text or "")
+            else:
+                query = pages.paper_query(opened.paper(paper))
+            stream.write_lines(pages.related_page(hits, query))
 
 
-@app.command()
+@app.command(
+    short_help="Show one paper and what is known of it.",
+    epilog="Example: paperatlas show my-atlas p-6ad7cbcfb4a1",
+)
 def show(
     atlas: _AtlasPath,
     paper: Annotated[str, typer.Argument(metavar="ID", help="Id or alias of a paper.")],
     as_json: _Json = False,
 ) -> None:
-    """Show one paper: its text, themes, neighbours, versions and where it came from."""
+    """Show one paper: its text, themes, nearest papers, versions and where it was read."""
     from pipeline.atlas import Atlas
-    from pipeline.cli import output
+    from pipeline.cli import pages, stream, values
 
     with Atlas.open(atlas) as opened:
-        output.print_paper(opened.show(paper), as_json=as_json)
+        shown = opened.show(paper)
+        if as_json:
+            stream.write_json("show", values.show_values(shown))
+        else:
+            stream.write_lines(pages.show_page(shown))
 
 
-@app.command("map")
+@app.command(
+    "map",
+    short_help="Write the theme map to a file.",
+    epilog="Example: paperatlas map my-atlas -o themes.pdf",
+)
 def draw_map(
     atlas: _AtlasPath,
     out: Annotated[
-        Path, typer.Option("-o", "--out", metavar="FILE", help="A .html, .png, .svg or .pdf file.")
+        Path,
+        typer.Option(
+            "-o", "--out", parser=path, metavar="FILE", help="A .html, .png, .svg or .pdf file."
+        ),
     ],
 ) -> None:
-    """Write the theme map to a file, in the format that its ending names."""
+    """Write the theme map to a file, in the format that its ending names: .html is one offline
+    page to explore, the others are figures for a paper."""
     from pipeline.atlas import Atlas
+    from pipeline.cli import stream
 
     with Atlas.open(atlas) as opened:
-        typer.echo(opened.map(out))
+        stream.write_lines([str(opened.map(out))])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import signal
 import sys
@@ -10,15 +10,18 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import NoReturn
 
-import click
-import typer
+from pipeline.errors import OutputError, PipelineError, UsageError
 
-from pipeline.cli.commands import app
-from pipeline.errors import OutputError, PipelineError
-
-EXIT_INTERRUPTED = 130
 _ERROR_SCHEMA = "paperatlas.error/1"
 _DEBUG_VARIABLE = "PAPERATLAS_DEBUG"
+_FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class _StoppedError(PipelineError):
+    """The user, or a service manager, asked the command to stop."""
+
+    exit_code = 130
+    code = "interrupted"
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -26,65 +29,133 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     given = list(sys.argv[1:] if arguments is None else arguments)
     # A service manager's stop is an interrupt like Ctrl-C: what was begun is taken back.
     signal.signal(signal.SIGTERM, _interrupt)
+    has_output = sys.stdout is not None
+    _fill_closed_streams()
     try:
+        if not has_output:
+            raise OutputError("standard output is closed", hint="send it to a file or /dev/null")
         code = _run(given)
-        sys.stdout.flush()
+    except PipelineError as error:
+        _ignore_signals()
+        code = _report(error, given)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): that is its right.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         code = 0
-    except OSError as error:  # standard output itself is full or gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = _report(OutputError(f"standard output: {error.strerror}"), as_json=False)
     sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    """Run one command and give its exit code; whatever goes wrong is a PipelineError, but for a
+    reader that has gone."""
+    try:
+        return _invoke(arguments)
+    except (PipelineError, BrokenPipeError):
+        raise
+    except KeyboardInterrupt:
+        kept = "the atlas is whole, and what was embedded is kept for the next build"
+        hint = kept if arguments[:1] == ["build"] else ""
+        raise _StoppedError("interrupted", hint=hint) from None
+    except Exception as error:
+        if os.environ.get(_DEBUG_VARIABLE):
+            raise
+        raise _as_told_error(error) from error
+
+
+def _invoke(arguments: list[str]) -> int:
+    # Imported here, so that an interrupt in these few milliseconds is one line as well.
+    import typer
+
+    from pipeline.cli.commands import app
+
+    # Not `app()`: that one answers errors, interrupts and closed pipes in its own way.
+    command = typer.main.get_command(app)
+    usage_error: type[Exception] = typer.BadParameter.__bases__[0]
+    try:
+        with command.make_context("paperatlas", list(arguments)) as context:
+            command.invoke(context)
+        sys.stdout.flush()
+    except typer.Exit as done:
+        return done.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except usage_error as error:
+        if not arguments:
+            sys.stderr.write(f"{error}\n")  # the help page
+            return UsageError.exit_code
+        raise _as_usage_error(error) from None
+    return 0
+
+
+def _as_usage_error(error: Exception) -> UsageError:
+    told = getattr(error, "format_message", error.__str__)()
+    message = " ".join(str(told).split()).rstrip(".")
+    message, _, suggestion = message.partition(" (Possible options: ")
+    if suggestion:
+        return UsageError(message, hint=f"did you mean {suggestion.rstrip(')')}?")
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "paperatlas"
+    return UsageError(message, hint=f"{command} --help lists what there is")
+
+
+def _as_told_error(error: Exception) -> PipelineError:
+    """What nobody foresaw, in one line; a full disk behind any library is told as such."""
+    if isinstance(error, OSError) and error.errno in _FULL_DISK:
+        where = error.filename or "standard output"
+        return OutputError(f"{where}: {os.strerror(error.errno or 0).lower()}", hint="free space")
+    hint = f"please report it; {_DEBUG_VARIABLE}=1 shows where it happened"
+    return PipelineError(f"internal error: {type(error).__name__}: {error}", hint=hint)
+
+
+def _report(error: PipelineError, arguments: list[str]) -> int:
+    """Say what went wrong: one line on stderr, or one object on stdout for `--json`."""
+    import json
+
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    try:
+        if "--json" in options:
+            told = {"code": error.code, "message": error.message, "hint": error.hint}
+            sys.stdout.write(json.dumps({"schema": _ERROR_SCHEMA, "error": told}) + "\n")
+            sys.stdout.flush()
+            return error.exit_code
+    except OSError:
+        pass  # there is no output to tell it to: it goes to stderr
+    line = f"{error.message} - {error.hint}" if error.hint else error.message
+    _discard_output()
+    sys.stderr.write(f"paperatlas: {_one_line(line)}\n")
+    return error.exit_code
+
+
+def _one_line(text: str) -> str:
+    """`text` without line breaks or anything else that could steer a terminal."""
+    return "".join(
+        c if c.isprintable() or "\ud800" <= c <= "\udfff" else repr(c)[1:-1]
+        for c in " ".join(text.split())
+    )
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _run(arguments: list[str]) -> int:
-    as_json = "--json" in arguments or "json" in arguments
-    try:
-        outcome = typer.main.get_command(app).main(
-            arguments, prog_name="paperatlas", standalone_mode=False
-        )
-    except PipelineError as error:
-        return _report(error, as_json=as_json)
-    except click.exceptions.NoArgsIsHelpError as error:
-        sys.stdout.write(error.format_message() + "\n")
-        return 2
-    except click.ClickException as error:
-        return _report(_as_usage_error(error), as_json=as_json)
-    except (KeyboardInterrupt, click.Abort):
-        sys.stderr.write("interrupted; nothing was changed\n")
-        return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        raise
-    except Exception as error:
-        if os.environ.get(_DEBUG_VARIABLE):
-            raise
-        message = f"internal error: {type(error).__name__}: {error}"
-        hint = f"please report it; {_DEBUG_VARIABLE}=1 shows where it happened"
-        return _report(PipelineError(" ".join(message.split()), hint=hint), as_json=as_json)
-    return outcome if isinstance(outcome, int) else 0
+def _ignore_signals() -> None:
+    """Let nothing break off the last line."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def _as_usage_error(error: click.ClickException) -> PipelineError:
-    from pipeline.errors import UsageError
+def _fill_closed_streams() -> None:
+    """Open /dev/null for standard streams that the caller closed (`>&-`): the next file that is
+    opened would take their number, and whatever a library prints would end in it."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, mode, closefd=False))
 
-    message = " ".join(error.format_message().split())
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "paperatlas"
-    return UsageError(message.rstrip("."), hint=f"{command} --help lists what there is")
 
-
-def _report(error: PipelineError, *, as_json: bool) -> int:
-    """Say what went wrong: one line on stderr, or one object on stdout for `--json`."""
-    if as_json:
-        told = {"code": error.code, "message": error.message, "hint": error.hint}
-        sys.stdout.write(json.dumps({"schema": _ERROR_SCHEMA, "error": told}) + "\n")
-    else:
-        hint = f" ({error.hint})" if error.hint else ""
-        sys.stderr.write(f"paperatlas: {error.message}{hint}\n")
-    return error.exit_code
+def _discard_output() -> None:
+    """Send what is still to be written to standard output, at exit too, to nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

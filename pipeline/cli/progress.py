@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -71,6 +74,18 @@ class ConsoleProgress:
             rate = self._done / (self._told - self._begun)
             left_s = (self._total - self._done) / max(rate, 1e-9)
             _tell(f"  {self._done:,} of {self._total:,}, {rate:.0f}/s, {left_s:.0f} s left")
+
+
+@contextmanager
+def tell_if_slow(line: str, *, after_s: float = 1.0) -> Iterator[None]:
+    """Say `line` when what is in the block takes longer than `after_s`."""
+    timer = threading.Timer(after_s, _tell, [line])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _tell(line: str) -> None:

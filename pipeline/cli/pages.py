@@ -1,0 +1,254 @@
+"""What commands tell people: lines of text, as wide as the terminal; in a pipe nothing is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from pipeline.cli.layout import bold, cell_len, fit, fit_list, pad, page_width, plain, wrap
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.artifacts import ThemeRow
+    from pipeline.atlas import Atlas, PaperInAtlas, RelatedPaper
+    from pipeline.papers import FileReport, Paper, PaperTable
+    from pipeline.stages import BuildResult
+
+_MAX_PROBLEMS = 20
+_N_TERMS = 4
+_N_AUTHORS = 3
+_FITS_BADLY = 0.2
+_LEAST_TERMS_WIDTH = 30
+
+
+def build_page(result: BuildResult) -> Iterator[str]:
+    """What a build made, what it made of each file, and where to look."""
+    yield _tally(result.reports, result.n_papers)
+    yield from _problems(result.reports)
+    if result.cut_share:
+        yield f"{_percent(result.cut_share)} are longer than the model reads; their end is cut."
+    if not result.snapshot:
+        yield "A dry run: nothing was written."
+        return
+    unassigned = result.unassigned_share
+    fate = f"{_percent(unassigned)} of the papers are in none" if unassigned else "none left over"
+    yield f"{_count(result.n_themes, 'theme')}; {fate}."
+    yield ""
+    yield from _places(result.atlas)
+
+
+def _places(atlas: Path) -> Iterator[str]:
+    yield f"Atlas:   {atlas}"
+    yield f"Map:     {atlas / 'map.html'}"
+    yield f"Figure:  {atlas / 'map.png'}"
+    yield f"Next:    paperatlas themes {_shell_word(str(atlas))}"
+
+
+def inspect_page(table: PaperTable) -> Iterator[str]:
+    """What became of each file."""
+    heads = ("file", "format", "found", "imported", "merged", "set aside")
+    rows = [
+        (plain(r.file), r.format, *(f"{n:,}" for n in (r.found, r.imported, r.merged, r.set_aside)))
+        for r in table.reports
+    ]
+    widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(2, len(heads))]
+    width = page_width()
+    formats = max(len(row[1]) for row in [heads, *rows])
+    if width is not None:
+        width = max(8, width - formats - sum(widths) - 2 * (len(heads) - 1))
+    files = [fit(row[0], width) for row in [heads, *rows]]
+    longest = max(map(len, files))
+    for file, row in zip(files, [heads, *rows], strict=True):
+        counts = "  ".join(c.rjust(w) for c, w in zip(row[2:], widths, strict=True))
+        line = f"{pad(file, longest)}  {row[1]:<{formats}}  {counts}"
+        yield bold(line) if row is heads else line
+    yield ""
+    yield from _problems(table.reports)
+    yield _tally(table.reports, len(table.papers))
+
+
+def _tally(reports: Sequence[FileReport], n_papers: int) -> str:
+    found, merged, aside = (
+        sum(getattr(report, name) for report in reports)
+        for name in ("found", "merged", "set_aside")
+    )
+    told = f"{_count(found, 'record')} {'is' if found == 1 else 'are'} {_count(n_papers, 'paper')}"
+    if merged:
+        told += f", {_count(merged, 'copy', 'copies')} merged"
+    return told + (f", {aside:,} set aside." if aside else ".")
+
+
+def _problems(reports: Iterable[FileReport]) -> Iterator[str]:
+    lines = [f"{plain(r.file)}:{p.line}: {plain(p.reason)}" for r in reports for p in r.problems]
+    yield from lines[:_MAX_PROBLEMS]
+    if len(lines) > _MAX_PROBLEMS:
+        yield f"and {len(lines) - _MAX_PROBLEMS:,} more: paperatlas inspect --json lists all"
+
+
+def themes_page(atlas: Atlas, layer: int | None) -> Iterator[str]:
+    """The themes of one layer, two lines each: its name and terms, and a typical paper."""
+    number = atlas.default_layer if layer is None else layer
+    themes = atlas.themes(number)
+    titles = [title_of(paper) for paper in atlas.papers]
+    width = page_width()
+    names = max([len("theme"), *(len(theme.name) for theme in themes)])
+    yield bold(f"{'id':>5}  papers  " + pad("theme", names) + "  also said, and a typical paper")
+    for theme in themes:
+        yield from _theme_lines(theme, titles, names, width)
+    yield ""
+    yield from wrap(_layer_summary(atlas, number), width)
+
+
+def _theme_lines(
+    theme: ThemeRow, titles: Sequence[str], names: int, width: int | None
+) -> Iterator[str]:
+    head = f"{theme.id:>5}  {theme.size:>6,}  "
+    name = plain(theme.name)
+    if width is not None:
+        name = fit(name, width - len(head))
+    if width is None or width - len(head) - names >= _LEAST_TERMS_WIDTH:
+        line = head + pad(name, names) + "  "
+    else:  # on a narrow terminal the terms have no column of their own
+        line = f"{head}{name}: "
+    also = [plain(term) for term in theme.terms if term not in theme.name.split(" / ")]
+    yield line + fit_list(also[:_N_TERMS], None if width is None else width - cell_len(line))
+    if theme.exemplars:
+        yield fit(" " * len(head) + "e.g. " + titles[theme.exemplars[0]], width)
+
+
+def _layer_summary(atlas: Atlas, layer: int) -> str:
+    themes, unassigned = len(atlas.themes(layer)), len(atlas.unassigned(layer))
+    rest = f", {_count(unassigned, 'paper')} in none" if unassigned else ""
+    told = f"Layer {layer}: {_count(themes, 'theme')} of {_count(len(atlas.ids), 'paper')}{rest}."
+    others = [
+        f"--layer {other} has {len(atlas.themes(other)):,}"
+        for other in range(atlas.n_layers)
+        if other != layer
+    ]
+    return f"{told} {'; '.join(others)}." if others else told
+
+
+def related_page(hits: Sequence[RelatedPaper], query: str) -> Iterator[str]:
+    """Related papers, best first, each with its reasons."""
+    width = page_width()
+    yield from wrap(f"Papers nearest to {query}", width, indent="  ")
+    for hit in hits:
+        yield ""
+        yield from _hit_lines(hit, width)
+    if not hits:
+        yield "There is no other paper in this atlas."
+
+
+def _hit_lines(hit: RelatedPaper, width: int | None) -> Iterator[str]:
+    rank, indent = f"{hit.rank:>3}. ", " " * 5
+    yield from map(bold, wrap(title_of(hit.paper), width, first=rank, indent=indent))
+    told = [f"{hit.score:.2f}", _who_and_when(hit.paper)]
+    yield from wrap(_joined(told), width, first=indent, indent=indent)
+    theme = f"theme: {plain(hit.theme.name)}" if hit.theme else "in no theme"
+    yield from wrap(_joined([theme, plain(hit.paper.id)]), width, first=indent, indent=indent)
+    for reason in hit.why:
+        yield from wrap(plain(reason), width, first=f"{indent}- ", indent=f"{indent}  ")
+
+
+def text_query(text: str) -> str:
+    """How a page names a query text."""
+    return f"“{fit(plain(text), 200)}”"
+
+
+def paper_query(paper: Paper) -> str:
+    """How a page names a query paper."""
+    return f"{title_of(paper)} ({plain(paper.id)})"
+
+
+def show_page(shown: PaperInAtlas) -> Iterator[str]:
+    """One paper with all that the atlas knows of it."""
+    width, paper = page_width(), shown.paper
+    yield from map(bold, wrap(title_of(paper), width))
+    yield from _fact_lines(paper, width)
+    yield ""
+    yield from wrap(plain(paper.abstract) or "(no abstract)", width)
+    yield ""
+    yield from _themes_of_paper(shown)
+    if shown.neighbours:
+        yield ""
+        yield bold("Nearest papers")
+    for hit in shown.neighbours:
+        head = f"  {hit.score:.2f}  {plain(hit.paper.id)}  "
+        yield from wrap(title_of(hit.paper), width, first=head, indent=" " * 8)
+    yield ""
+    yield bold("Read from")
+    for record in shown.records:
+        title = plain(record.title) or "(no title)"
+        for source in record.sources:
+            head = f"  {plain(source.file)}:{source.line}  "
+            yield from wrap(title, width, first=head, indent=" " * 8)
+
+
+def _fact_lines(paper: Paper, width: int | None) -> Iterator[str]:
+    authors = ", ".join(paper.authors) + (" et al." if paper.authors_truncated else "")
+    if paper.affiliations:
+        authors += f" ({', '.join(paper.affiliations)})"
+    facts = [
+        paper.date or str(paper.year or ""),
+        paper.category,
+        paper.venue,
+        f"doi:{paper.doi}" if paper.doi else "",
+        paper.url,
+        "with code" if paper.code else "",
+        "" if paper.score is None else f"score {paper.score:g}",
+    ]
+    others = f" (also {', '.join(paper.aliases)})" if paper.aliases else ""
+    keywords = f"keywords: {', '.join(paper.keywords)}" if paper.keywords else ""
+    for line in (
+        authors,
+        _joined(fact or "" for fact in facts),
+        keywords,
+        f"id {paper.id}{others}",
+    ):
+        if line.strip():
+            yield from wrap(plain(line), width, indent="  ")
+
+
+def _themes_of_paper(shown: PaperInAtlas) -> Iterator[str]:
+    if not shown.themes:
+        yield "In no theme."
+        return
+    yield bold("Themes")
+    for of in shown.themes:
+        badly = ", fits badly" if of.strength < _FITS_BADLY else ""
+        yield (
+            f"  layer {of.theme.layer}: {plain(of.theme.name)} "
+            f"(theme {of.theme.id}, strength {of.strength:.2f}{badly})"
+        )
+
+
+def title_of(paper: Paper) -> str:
+    """The paper's title, or where it has none the beginning of its abstract."""
+    return plain(paper.title) or f"“{fit(plain(paper.abstract), 80)}”"
+
+
+def _who_and_when(paper: Paper) -> str:
+    names = ", ".join(paper.authors[:_N_AUTHORS])
+    if len(paper.authors) > _N_AUTHORS or (names and paper.authors_truncated):
+        names += " et al."
+    year = str(paper.year or "")
+    return plain(f"{names} ({year})" if names and year else names or year)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _percent(share: float) -> str:
+    return "less than 1%" if 0 < share < 0.01 else f"{share:.0%}"
+
+
+def _shell_word(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)

@@ -1,0 +1,138 @@
+"""The JSON of each command, as plain values. Other programs rely on these names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.artifacts import ThemeRow
+    from pipeline.atlas import Atlas, PaperInAtlas, RelatedPaper
+    from pipeline.papers import FileReport, Paper
+    from pipeline.stages import BuildResult
+
+
+def build_values(result: BuildResult) -> dict[str, Any]:
+    """What a build made."""
+    return {
+        "atlas": str(result.atlas),
+        "snapshot": result.snapshot,
+        "records": result.n_records,
+        "papers": result.n_papers,
+        "merged": result.n_merged,
+        "set_aside": result.n_set_aside,
+        "themes": result.n_themes,
+        "unassigned_share": round(result.unassigned_share, 4),
+        "cut_share": round(result.cut_share, 4),
+        "timings_s": result.timings_s,
+    }
+
+
+def inspect_values(reports: Sequence[FileReport]) -> dict[str, Any]:
+    """What became of each file."""
+    return {"files": [_report_values(report) for report in reports]}
+
+
+def _report_values(report: FileReport) -> dict[str, Any]:
+    return {
+        "file": report.file,
+        "format": report.format,
+        "found": report.found,
+        "imported": report.imported,
+        "merged": report.merged,
+        "set_aside": report.set_aside,
+        "problems": [{"line": p.line, "reason": p.reason} for p in report.problems],
+    }
+
+
+def themes_values(atlas: Atlas, layer: int | None) -> dict[str, Any]:
+    """The themes of one layer, or of all, finest first. UsageError for an unknown layer."""
+    layers = range(atlas.n_layers) if layer is None else [layer]
+    return {
+        "default_layer": atlas.default_layer,
+        "layers": [_layer_values(atlas, number) for number in layers],
+    }
+
+
+def _layer_values(atlas: Atlas, layer: int) -> dict[str, Any]:
+    return {
+        "layer": layer,
+        "themes": [
+            {
+                "id": theme.id,
+                "name": theme.name,
+                "size": theme.size,
+                "terms": list(theme.terms),
+                "evidence": list(theme.evidence),
+                "exemplars": [atlas.ids[row] for row in theme.exemplars],
+                "parent": theme.parent,
+                "papers": atlas.members(theme),
+            }
+            for theme in atlas.themes(layer)
+        ],
+        "unassigned": atlas.unassigned(layer),
+    }
+
+
+def related_values(hits: Sequence[RelatedPaper]) -> dict[str, Any]:
+    """Related papers, best first."""
+    return {"results": [_hit_values(hit) for hit in hits]}
+
+
+def _hit_values(hit: RelatedPaper) -> dict[str, Any]:
+    return {
+        "rank": hit.rank,
+        "id": hit.paper.id,
+        "title": hit.paper.title,
+        "authors": list(hit.paper.authors),
+        "year": hit.paper.year,
+        "score": round(hit.score, 6),
+        "theme": None if hit.theme is None else _theme_values(hit.theme),
+        "why": list(hit.why),
+    }
+
+
+def _theme_values(theme: ThemeRow) -> dict[str, Any]:
+    return {"id": theme.id, "name": theme.name, "layer": theme.layer}
+
+
+def show_values(shown: PaperInAtlas) -> dict[str, Any]:
+    """One paper with all that the atlas knows of it."""
+    return {
+        **_paper_values(shown.paper),
+        "themes": [
+            {**_theme_values(of.theme), "strength": round(of.strength, 4)} for of in shown.themes
+        ],
+        "neighbours": [
+            {"id": hit.paper.id, "title": hit.paper.title, "score": round(hit.score, 6)}
+            for hit in shown.neighbours
+        ],
+        "versions": [
+            {"id": record.id, "title": record.title, "abstract": record.abstract}
+            for record in shown.records
+        ],
+        "sources": [{"file": s.file, "line": s.line} for s in shown.paper.sources],
+    }
+
+
+def _paper_values(paper: Paper) -> dict[str, Any]:
+    return {
+        "id": paper.id,
+        "aliases": list(paper.aliases),
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": list(paper.authors),
+        "authors_truncated": paper.authors_truncated,
+        "affiliations": list(paper.affiliations),
+        "year": paper.year,
+        "date": paper.date,
+        "category": paper.category,
+        "venue": paper.venue,
+        "doi": paper.doi,
+        "url": paper.url,
+        "keywords": list(paper.keywords),
+        "code": paper.code,
+        "score": paper.score,
+        "raw_title": paper.raw_title,
+        "raw_abstract": paper.raw_abstract,
+    }
