@@ -33,6 +33,8 @@ _LONGER_SHARE = 0.7
 # where it covers at least this share of those.
 _UNCOVERED_SHARE = 0.5
 _SECOND_SHARE = 0.4
+_SECOND_FORM = 0.35
+_SECOND_LIFT = 3.0
 _FEWEST_FOR_TWO = 4
 
 
@@ -42,7 +44,8 @@ class Candidate:
 
     `column`: its place in the corpus; `score`: higher is better, comparable within a theme only;
     `coverage`: share of the theme's papers that have it; `form`: how well it is formed, in (0, 1];
-    `lone`: only one of several papers has it.
+    `lift`: how many times more often the theme has it than the other papers; `lone`: only one of
+    several papers has it.
     """
 
     text: str
@@ -51,6 +54,7 @@ class Candidate:
     score: float
     coverage: float
     form: float
+    lift: float
     lone: bool
 
 
@@ -114,7 +118,7 @@ def mark_themes(corpus: PhraseCorpus, members: Sequence[Rows]) -> list[list[Cand
             * (smooth / (smooth + _OTHER_SHARE * other))
             * corpus.forms[columns]
         )
-        candidates.append(_candidates(corpus, own, columns, scores))
+        candidates.append(_candidates(corpus, own, columns, scores, share / background))
     return candidates
 
 
@@ -141,7 +145,11 @@ def _two_highest(
 
 
 def _candidates(
-    corpus: PhraseCorpus, members: Rows, columns: NDArray[np.int32], scores: NDArray[np.float64]
+    corpus: PhraseCorpus,
+    members: Rows,
+    columns: NDArray[np.int32],
+    scores: NDArray[np.float64],
+    lifts: NDArray[np.float64],
 ) -> list[Candidate]:
     """The best phrases of one theme; those of a single paper only where they are in its title."""
     weights = corpus.weights[members][:, columns].toarray()
@@ -157,6 +165,7 @@ def _candidates(
             score=float(scores[i]),
             coverage=float(counts[i] / len(members)),
             form=float(corpus.forms[columns[i]]),
+            lift=float(lifts[i]),
             lone=bool(lone[i]),
         )
         for i in best
@@ -271,7 +280,10 @@ def _second_phrase(
     for candidate in distinct[:N_TERMS]:
         covers = float((corpus.weights[without][:, [candidate.column]] > 0).sum()) / len(without)
         fits = len(first.text) + len(candidate.text) + 3 <= MAX_CHARACTERS
-        if covers < _SECOND_SHARE or not fits or set(first.key) & set(candidate.key):
+        telling = candidate.form >= _SECOND_FORM and candidate.lift >= _SECOND_LIFT
+        if covers < _SECOND_SHARE or not fits or not telling:
+            continue
+        if set(first.key) & set(candidate.key):
             continue
         if best is None or covers * candidate.score > best[0]:
             best = (covers * candidate.score, candidate)

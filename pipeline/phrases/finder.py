@@ -226,7 +226,7 @@ def form_factor(text: str) -> float:
 
 
 # Two and three words say most; one is often too broad, four are often a sentence's piece.
-_LENGTH_FACTOR = {1: 0.4, 2: 1.0, 3: 1.0, 4: 0.85}
+_LENGTH_FACTOR = {1: 0.4, 2: 1.0, 3: 1.0, 4: 0.75}
 _SCHOLARLY_FACTOR = 0.6
 _INNER_FACTOR = 0.7
 # A phrase that ends like an adjective has most often lost its noun: `preferred`, `distributional`.
