@@ -10,9 +10,14 @@ from numpy.typing import NDArray
 
 FloatRows = NDArray[np.float32]
 
-# Similarities are rounded to this before they are compared: a BLAS call may move the last bits of
-# two equal products apart, and ties must not hang on that.
+# FAISS sums in float32, in an order that changes with the number of queries and threads. What it
+# finds is therefore summed again in float64 and rounded to this: then only true ties are ties.
 _DECIMALS = 6
+# Two float32 sums of 1,000 products and the rounding stay within this of each other.
+_DOUBT = 3e-6
+# Rows that FAISS is asked for beyond k, so that the k-th place is rarely in doubt.
+_SPARE = 16
+_CHUNK_BYTES = 64 << 20
 
 
 class Index(Protocol):
@@ -47,16 +52,44 @@ class ExactIndex:
     def search(self, queries: FloatRows, k: int) -> tuple[FloatRows, NDArray[np.int64]]:
         """Cosine similarities and row numbers, (n_queries, min(k, n_rows)) each, best first."""
         k = min(k, self.n_rows)
-        if k == 0 or len(queries) == 0:
-            shape = (len(queries), k)
-            return np.empty(shape, np.float32), np.empty(shape, np.int64)
-        similarities, rows = self._flat.search(np.ascontiguousarray(queries, np.float32), k)
-        similarities = np.round(similarities, _DECIMALS)
-        order = np.lexsort((rows, -similarities), axis=1)
+        similarities = np.empty((len(queries), k), np.float32)
+        rows = np.empty((len(queries), k), np.int64)
+        unsure = np.arange(len(queries) if k else 0)
+        n_candidates = min(k + _SPARE, self.n_rows)
+        while len(unsure):
+            best = self._best_among(queries[unsure], k, n_candidates)
+            similarities[unsure], rows[unsure], sure = best
+            unsure = unsure[~sure]
+            n_candidates = min(4 * n_candidates, self.n_rows)
+        return similarities, rows
+
+    def _best_among(
+        self, queries: FloatRows, k: int, n_candidates: int
+    ) -> tuple[FloatRows, NDArray[np.int64], NDArray[np.bool_]]:
+        """The k best of FAISS's first `n_candidates`, and whether no other row can be among them:
+        similarities and rows, (n_queries, k), and sure, (n_queries,)."""
+        rough, found = self._flat.search(np.ascontiguousarray(queries, np.float32), n_candidates)
+        exact = self._exact_similarities(queries, found)
+        order = np.lexsort((found, -exact), axis=1)[:, :k]
+        similarities = np.take_along_axis(exact, order, axis=1)
+        sure = similarities[:, -1] - rough[:, -1] > _DOUBT
         return (
-            np.take_along_axis(similarities, order, axis=1),
-            np.take_along_axis(rows, order, axis=1),
+            similarities.astype(np.float32),
+            np.take_along_axis(found, order, axis=1),
+            sure | (n_candidates == self.n_rows),
         )
+
+    def _exact_similarities(
+        self, queries: FloatRows, candidates: NDArray[np.int64]
+    ) -> NDArray[np.float64]:
+        """Similarity of each query to its candidates, (n_queries, n_candidates), rounded."""
+        exact = np.empty(candidates.shape)
+        step = max(1, _CHUNK_BYTES // (8 * candidates.shape[1] * queries.shape[1]))
+        for start in range(0, len(queries), step):
+            part = slice(start, start + step)
+            found = self._vectors[candidates[part]].astype(np.float64)
+            exact[part] = np.einsum("qd,qkd->qk", queries[part].astype(np.float64), found)
+        return np.round(exact, _DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)
