@@ -118,19 +118,25 @@ def choose_landmarks(n_papers: int, n_landmarks: int, *, seed: int) -> NDArray[n
 def place_by_landmarks(
     clustering: Clustering,
     *,
+    landmark_rows: NDArray[np.int64],
     similarities: FloatRows,
-    landmarks: NDArray[np.int64],
+    nearest: NDArray[np.int64],
     max_unassigned: float,
 ) -> Clustering:
-    """The themes of all papers from those of the landmarks.
+    """The themes of all n papers from those of the landmarks.
 
-    `similarities` and `landmarks`: (n, k) cosine similarities of each paper to its k nearest
-    landmarks and their positions in `clustering`. Each paper joins the finest theme that its
-    landmarks vote for, weighted by similarity; its strength is that theme's share of the vote.
+    `landmark_rows`: the landmarks' rows among the papers, in the order of `clustering`;
+    `similarities` and `nearest`: (n, k) cosine similarities of each paper to its k nearest
+    landmarks that have a theme, and their positions in `clustering`. Each paper joins the finest
+    theme that these vote for, weighted by similarity; its strength is that theme's share of the
+    vote. A landmark stays in the theme that it has, so that no theme loses all its papers.
     """
-    voters = landmarks[:, :N_VOTERS]
+    voters = nearest[:, :N_VOTERS]
     weights = np.maximum(similarities[:, :N_VOTERS], 0.0) ** 2
     finest = _weighted_vote(clustering.labels[0][voters], weights)
+    has_theme = clustering.labels[0] != UNASSIGNED
+    settled = landmark_rows[has_theme]
+    finest[settled] = clustering.labels[0][has_theme]
     to_layer = [_finest_to_layer(clustering.labels[0], layer) for layer in clustering.labels]
     labels = np.stack([mapping[finest] for mapping in to_layer]).astype(np.int32)
     strengths = np.stack(
@@ -139,10 +145,12 @@ def place_by_landmarks(
             for layer_labels, chosen in zip(clustering.labels, labels, strict=True)
         ]
     )
-    loose = _loosest(strengths[clustering.default_layer], max_unassigned, below=_WEAK)
+    candidates = strengths[clustering.default_layer].copy()
+    candidates[settled] = np.inf
+    loose = _loosest(candidates, max_unassigned, below=_WEAK)
     labels[:, loose] = UNASSIGNED
     strengths[:, loose] = 0.0
-    return Clustering(labels, strengths.astype(np.float32), clustering.default_layer)
+    return Clustering(labels, strengths, clustering.default_layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +294,6 @@ def _weighted_vote(labels: Labels, weights: FloatRows) -> Labels:
     """The label with the largest sum of weights in each row, the lowest one on a tie."""
     same = labels[:, :, None] == labels[:, None, :]
     sums = (same * weights[:, None, :]).sum(axis=2)
-    sums[labels == UNASSIGNED] = -1.0
     best = np.lexsort((labels, -np.round(sums, 6)), axis=1)[:, :1]
     return np.take_along_axis(labels, best, axis=1)[:, 0]
 

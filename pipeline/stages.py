@@ -277,11 +277,13 @@ def cluster_vectors(vectors: FloatRows, settings: Settings) -> Clustering:
     )
     if len(landmarks) == len(vectors):
         return clustering
-    similarities, nearest = ExactIndex(chosen).search(vectors, cluster.N_VOTERS)
+    voters = np.flatnonzero(clustering.labels[0] != UNASSIGNED)
+    similarities, nearest = ExactIndex(chosen[voters]).search(vectors, cluster.N_VOTERS)
     return cluster.place_by_landmarks(
         clustering,
+        landmark_rows=landmarks,
         similarities=similarities,
-        landmarks=nearest,
+        nearest=voters[nearest],
         max_unassigned=settings.cluster.max_unassigned,
     )
 
