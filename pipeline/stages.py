@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -18,15 +18,16 @@ from numpy.typing import NDArray
 from pipeline.artifacts import (
     BuildDetails,
     Memberships,
-    SnapshotInfo,
     SnapshotWriter,
     ThemeRow,
     open_writer,
 )
+from pipeline.artifacts.disk import writing
+from pipeline.artifacts.folder import require_writable_place
 from pipeline.cache import EmbeddingCache
 from pipeline.cluster import UNASSIGNED, Clustering
 from pipeline.embed import Embedder, make_embedder
-from pipeline.errors import MissingDependencyError
+from pipeline.errors import MissingDependencyError, UsageError
 from pipeline.label import Theme
 from pipeline.papers import FileReport, Paper, PaperTable, build_table, embedding_text
 from pipeline.render import MapView, ThemeLabel, render
@@ -130,48 +131,87 @@ def build_atlas(
     """Build an atlas of `sources` in the folder `out` and move its pointer to the new snapshot.
 
     `limit`: use no more papers than this, the first of the canonical order; `dry_run`: read and
-    count only, write nothing. Raises InputError, MissingDependencyError, OutputError.
+    count only, write nothing. Raises UsageError, InputError, MissingDependencyError, OutputError.
     """
     progress = progress or Silence()
     clock = _Clock(progress)
-    with clock.step("read"):
-        table = _limited(read_table(sources), limit)
+    # What can be refused at once is refused before anything is read.
+    with writing(out):
+        require_writable_place(out)
     embedder = make_embedder(settings.embed.model)
-    texts = [embedding_text(paper) for paper in table.papers]
-    cut_share = embedder.count_cut(texts) / len(texts)
+    with clock.step("read"):
+        corpus = _read_corpus(sources, limit, embedder)
     if dry_run:
-        return BuildResult(out, "", table.reports, len(texts), 0, 0.0, cut_share, clock.timings_s)
-    with open_writer(out) as writer:
-        writer.write_papers(table.papers, table.records, table.reports)
-        vectors = writer.create_array(VECTORS_FILE, (len(texts), embedder.dim))
-        cache = EmbeddingCache()
-        with clock.step("embed", len(texts)):
-            embed_texts(embedder, cache, texts, vectors, progress)
-        chart = _chart(table, texts, vectors, settings, clock)
-        with clock.step("name"):
-            themes = _name(table, chart.clustering, vectors, embedder, cache, settings)
-        cache.close()
-        theme_ids = _theme_ids(themes, chart.clustering.labels.shape)
-        rows = [_theme_row(theme) for theme in themes]
-        clustering = chart.clustering
-        writer.write_themes(
-            rows, theme_ids, clustering.strengths, default_layer=clustering.default_layer
+        return _result(out, "", corpus, clock)
+    with open_writer(out) as writer, closing(EmbeddingCache()) as cache:
+        named, name = _write_snapshot(
+            writer, corpus, embedder, cache, settings=settings, clock=clock, progress=progress
         )
-        writer.write_layout(chart.layout)
-        info = writer.seal(_details(embedder, settings, cut_share))
-        with clock.step("map"):
-            _write_maps(writer, info, table, rows, theme_ids, chart)
-        info = writer.commit(timings_s=clock.timings_s)
+    return _result(out, name, corpus, clock, named)
+
+
+@dataclass(frozen=True, slots=True)
+class _Corpus:
+    """The papers, and of each the text that is embedded; `cut_share` as in `BuildResult`."""
+
+    table: PaperTable
+    texts: tuple[str, ...]
+    cut_share: float
+
+
+def _read_corpus(sources: Sequence[Path], limit: int | None, embedder: Embedder) -> _Corpus:
+    if limit is not None and limit < 1:
+        raise UsageError(f"limit {limit}: expected at least 1", hint="leave it away for all papers")
+    table = _limited(read_table(sources), limit)
+    texts = tuple(embedding_text(paper) for paper in table.papers)
+    return _Corpus(table, texts, embedder.count_cut(texts) / len(texts))
+
+
+def _result(
+    out: Path, snapshot: str, corpus: _Corpus, clock: _Clock, named: _Named | None = None
+) -> BuildResult:
     return BuildResult(
         atlas=out,
-        snapshot=info.name,
-        reports=table.reports,
-        n_papers=len(texts),
-        n_themes=sum(theme.layer == clustering.default_layer for theme in themes),
-        unassigned_share=unassigned_share(table.papers, theme_ids[clustering.default_layer]),
-        cut_share=cut_share,
+        snapshot=snapshot,
+        reports=corpus.table.reports,
+        n_papers=len(corpus.texts),
+        n_themes=named.n_themes if named else 0,
+        unassigned_share=named.unassigned_share(corpus.table.papers) if named else 0.0,
+        cut_share=corpus.cut_share,
         timings_s=clock.timings_s,
     )
+
+
+def _write_snapshot(
+    writer: SnapshotWriter,
+    corpus: _Corpus,
+    embedder: Embedder,
+    cache: EmbeddingCache,
+    *,
+    settings: Settings,
+    clock: _Clock,
+    progress: Progress,
+) -> tuple[_Named, str]:
+    """The steps after reading, in their order; gives the themes and the snapshot's name."""
+    table, texts = corpus.table, corpus.texts
+    writer.write_papers(table.papers, table.records, table.reports)
+    vectors = writer.create_array(VECTORS_FILE, (len(texts), embedder.dim))
+    with clock.step("embed", len(texts)):
+        embed_texts(embedder, cache, texts, vectors, progress)
+    chart = _chart(table, texts, vectors, settings, clock)
+    with clock.step("name"):
+        named = _name(table, chart.clustering, vectors, embedder, cache, settings)
+    members = named.memberships
+    writer.write_themes(
+        named.themes, members.theme_ids, members.strengths, default_layer=members.default_layer
+    )
+    writer.write_layout(chart.layout)
+    info = writer.seal(_details(embedder, settings, corpus.cut_share))
+    with clock.step("map"):
+        view = map_view(info.content_digest, table.papers, named.themes, members, chart.layout)
+        for name in MAP_FILES:
+            writer.write_file(name, render(view, Path(name).suffix))
+    return named, writer.commit(timings_s=clock.timings_s).name
 
 
 def embed_texts(
@@ -323,6 +363,29 @@ def _place_beside(layout: FloatRows, rows: NDArray[np.int64], vectors: FloatRows
     return positions
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """The themes with their names, and who belongs to them."""
+
+    themes: list[ThemeRow]
+    memberships: Memberships
+
+    @property
+    def n_themes(self) -> int:
+        """Themes of the default layer."""
+        return sum(theme.layer == self.memberships.default_layer for theme in self.themes)
+
+    def unassigned_share(self, papers: Sequence[Paper]) -> float:
+        """Of the papers with an abstract, the share without a theme in the default layer."""
+        theme_ids = self.memberships.theme_ids[self.memberships.default_layer]
+        unassigned = [
+            theme == UNASSIGNED
+            for paper, theme in zip(papers, theme_ids, strict=True)
+            if paper.abstract
+        ]
+        return sum(unassigned) / len(unassigned) if unassigned else 0.0
+
+
 def _name(
     table: PaperTable,
     clustering: Clustering,
@@ -330,7 +393,7 @@ def _name(
     embedder: Embedder,
     cache: EmbeddingCache,
     settings: Settings,
-) -> list[Theme]:
+) -> _Named:
     from pipeline.label import name_themes
 
     def encode(phrases: Sequence[str]) -> FloatRows:
@@ -338,7 +401,7 @@ def _name(
         embed_texts(embedder, cache, phrases, rows, Silence())
         return rows
 
-    return name_themes(
+    themes = name_themes(
         clustering.labels,
         clustering.strengths,
         np.asarray(vectors),
@@ -348,13 +411,13 @@ def _name(
         stop=settings.label.stop,
         banned=settings.label.banned,
     )
-
-
-def _theme_ids(themes: Sequence[Theme], shape: tuple[int, ...]) -> NDArray[np.int32]:
-    ids = np.full(shape, -1, dtype=np.int32)
+    theme_ids = np.full(clustering.labels.shape, UNASSIGNED, dtype=np.int32)
     for theme in themes:
-        ids[theme.layer, theme.members] = theme.id
-    return ids
+        theme_ids[theme.layer, theme.members] = theme.id
+    return _Named(
+        [_theme_row(theme) for theme in themes],
+        Memberships(theme_ids, clustering.strengths, clustering.default_layer),
+    )
 
 
 def _theme_row(theme: Theme) -> ThemeRow:
@@ -371,30 +434,26 @@ def _theme_row(theme: Theme) -> ThemeRow:
 
 
 def _details(embedder: Embedder, settings: Settings, cut_share: float) -> BuildDetails:
-    from importlib.metadata import version
-
     return BuildDetails(
         model_name=embedder.name,
         model_digest=embedder.digest,
         settings=as_dict(replace(settings, embed=EmbedSettings(model=embedder.name))),
         seed=settings.seed,
-        library_versions={name: version(name) for name in _LIBRARIES},
+        library_versions=_library_versions(),
         facts={"cut_share": round(cut_share, 4), "model": settings.embed.model},
     )
 
 
-def _write_maps(
-    writer: SnapshotWriter,
-    info: SnapshotInfo,
-    table: PaperTable,
-    themes: Sequence[ThemeRow],
-    theme_ids: NDArray[np.int32],
-    chart: _Chart,
-) -> None:
-    memberships = Memberships(theme_ids, chart.clustering.strengths, chart.clustering.default_layer)
-    view = map_view(info.content_digest, table.papers, themes, memberships, chart.layout)
-    for name in MAP_FILES:
-        writer.write_file(name, render(view, Path(name).suffix))
+def _library_versions() -> dict[str, str]:
+    """Versions of the libraries that decide an atlas; one that came without its metadata (conda
+    names some of them differently) is left out."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    versions = {}
+    for name in _LIBRARIES:
+        with suppress(PackageNotFoundError):
+            versions[name] = version(name)
+    return versions
 
 
 def map_view(
@@ -419,16 +478,6 @@ def map_view(
         strengths=memberships.strengths[memberships.default_layer],
         default_layer=memberships.default_layer,
     )
-
-
-def unassigned_share(papers: Sequence[Paper], theme_ids: NDArray[np.int32]) -> float:
-    """The share of papers with an abstract that have no theme in the layer of `theme_ids`, (n,)."""
-    unassigned = [
-        theme == UNASSIGNED
-        for paper, theme in zip(papers, theme_ids, strict=True)
-        if paper.abstract
-    ]
-    return sum(unassigned) / len(unassigned) if unassigned else 0.0
 
 
 def _limited(table: PaperTable, limit: int | None) -> PaperTable:
