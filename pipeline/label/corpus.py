@@ -87,10 +87,12 @@ def _fragments(frequency: Mapping[Key, int]) -> set[Key]:
     say `large language model`."""
     fragments = set()
     for key, count in frequency.items():
-        if len(key) < 2 or key[0] in SCHOLARLY_WORDS or key[-1] in SCHOLARLY_WORDS:
+        if len(key) < 2:
             continue
-        for part in (key[1:], key[:-1]):
-            if count >= _FRAGMENT_SHARE * frequency.get(part, count * 2):
+        # A word that any phrase may have around it does not make the rest a fragment.
+        for part, lost in ((key[1:], key[0]), (key[:-1], key[-1])):
+            around = lost in SCHOLARLY_WORDS
+            if not around and count >= _FRAGMENT_SHARE * frequency.get(part, 2 * count):
                 fragments.add(part)
     return fragments
 

@@ -63,10 +63,26 @@ def split_segments(text: str) -> Iterator[list[Word]]:
         yield segment
 
 
+_IRREGULAR = {
+    "analyses": "analysis",
+    "bias": "bias",
+    "biases": "bias",
+    "hypotheses": "hypothesis",
+    "indices": "index",
+    "lens": "lens",
+    "matrices": "matrix",
+    "series": "series",
+    "syntheses": "synthesis",
+    "vertices": "vertex",
+}
+
+
 @lru_cache(maxsize=200_000)
 def word_key(word: str) -> str:
     """The form in which words are compared: lower case, singular, without hyphens."""
     plain = word.lower().replace("-", "").replace("’", "'").removesuffix("'s")
+    if plain in _IRREGULAR:
+        return _IRREGULAR[plain]
     if len(plain) > 4 and plain.endswith("ies"):
         return plain[:-3] + "y"
     if len(plain) > 4 and plain.endswith(("sses", "shes", "ches", "xes")):
@@ -226,11 +242,11 @@ def form_factor(text: str) -> float:
 
 
 # Two and three words say most; one is often too broad, four are often a sentence's piece.
-_LENGTH_FACTOR = {1: 0.4, 2: 1.0, 3: 1.0, 4: 0.75}
+_LENGTH_FACTOR = {1: 0.4, 2: 1.0, 3: 1.0, 4: 0.65}
 _SCHOLARLY_FACTOR = 0.6
 _INNER_FACTOR = 0.7
 # A phrase that ends like an adjective has most often lost its noun: `preferred`, `distributional`.
-_ADJECTIVE = re.compile(r"(?:[^e]ed|ional|ical|istic|ative|able|ible|ous|ingual|ual|ary)$")
+_ADJECTIVE = re.compile(r"(?:[^e]ed|ional|ical|istic|ative|able|ible|ous|ingual|ual|ary|ful|less)$")
 _NOUNS_LIKE_ADJECTIVES = frozenset({"variable", "library", "vocabulary", "dictionary", "summary"})
 _ADJECTIVE_FACTOR = 0.4
 _NOUNS_IN_LY = frozenset({"anomaly", "assembly", "family", "supply", "butterfly", "reply"})
