@@ -44,7 +44,8 @@ class Clustering:
 
     `labels`: (n_layers, n) int32, finest layer first, 0.. within a layer, -1 where unassigned;
     the same papers are unassigned in every layer. `strengths`: (n_layers, n) float32 in [0, 1],
-    0 where unassigned. `default_layer`: the layer a user sees first.
+    0 where unassigned and for papers nearer to another theme. `default_layer`: the layer a user
+    sees first.
     """
 
     labels: Labels
@@ -100,8 +101,9 @@ def find_themes(
     tree = _theme_tree(distances, finest)
     cuts = _layer_sizes(int(finest.max()) + 1, n_papers, tree)
     labels = np.stack([_cut(tree, n_themes) for n_themes in cuts.sizes])
-    strengths = np.stack([_strengths(distances, layer) for layer in labels])
-    loose = _loose_papers(strengths[cuts.default_layer], cores, max_unassigned)
+    fits = np.stack([_silhouettes(distances, layer) for layer in labels])
+    loose = _loose_papers(fits[cuts.default_layer], cores, max_unassigned)
+    strengths = np.clip(fits, 0.0, 1.0)
     labels[:, loose] = UNASSIGNED
     strengths[:, loose] = 0.0
     return Clustering(labels, strengths, cuts.default_layer)
@@ -249,11 +251,12 @@ def _cut(tree: NDArray[np.float64], n_themes: int) -> Labels:
     return np.unique(labels, return_inverse=True)[1].astype(np.int32)
 
 
-def _strengths(distances: NDArray[np.float64], labels: Labels) -> FloatRows:
-    """Membership strength: (n,) float32 in [0, 1].
+def _silhouettes(distances: NDArray[np.float64], labels: Labels) -> FloatRows:
+    """How well each paper fits its theme: (n,) float32, at most 1.
 
     1 - a / b with a the paper's mean distance to the rest of its theme and b that to the nearest
-    other theme: the silhouette (Rousseeuw 1987), with 0 for papers nearer to another theme.
+    other theme: the silhouette (Rousseeuw 1987) where it is positive; below 0 for papers nearer to
+    another theme, in proportion, so that the worst of them are told apart.
     """
     n_themes = int(labels.max()) + 1
     if n_themes == 1:
@@ -265,13 +268,14 @@ def _strengths(distances: NDArray[np.float64], labels: Labels) -> FloatRows:
     own = mean[rows, labels] * size / np.maximum(size - 1, 1)
     mean[rows, labels] = np.inf
     nearest_other = mean.min(axis=1)
-    strengths = 1.0 - own / np.maximum(nearest_other, 1e-12)
-    return np.where(size > 1, np.clip(strengths, 0.0, 1.0), 1.0).astype(np.float32)
+    # Rounded, so that equal fits stay equal whatever the order of the papers.
+    fits = np.round(1.0 - own / np.maximum(nearest_other, 1e-12), 6)
+    return np.where(size > 1, fits, 1.0).astype(np.float32)
 
 
-def _loose_papers(strengths: FloatRows, cores: Labels, max_unassigned: float) -> NDArray[np.int64]:
+def _loose_papers(fits: FloatRows, cores: Labels, max_unassigned: float) -> NDArray[np.int64]:
     """Rows of the papers outside every core that fit their theme worst."""
-    candidates = np.where(cores < 0, strengths, np.inf)
+    candidates = np.where(cores < 0, fits, np.inf)
     return _loosest(candidates, max_unassigned, below=_WEAK)
 
 
