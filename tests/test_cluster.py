@@ -110,7 +110,7 @@ def test_strength_is_the_silhouette():
     pair 10.5 from the ends and 9.5 from the middle."""
     clustering = themes_of(distances_of([[0], [1], [10], [11]]), n_papers=12)
     assert partition_of(clustering.labels[0]) == {frozenset({0, 1}), frozenset({2, 3})}
-    expected = [1 - 1 / 10.5, 1 - 1 / 9.5, 1 - 1 / 9.5, 1 - 1 / 10.5]
+    expected = [1 - 1 / 10.5**2, 1 - 1 / 9.5**2, 1 - 1 / 9.5**2, 1 - 1 / 10.5**2]
     np.testing.assert_allclose(clustering.strengths[0], expected, rtol=1e-6)
 
 
@@ -154,7 +154,7 @@ def test_of_papers_nearer_to_another_theme_the_worst_stays_unassigned():
         own = distances[paper, mates].mean()
         others = set(labels.tolist()) - {labels[paper]}
         other = min(distances[paper, labels == theme].mean() for theme in others)
-        silhouettes.append(1 - own / other)
+        silhouettes.append(1 - (own / other) ** 2)
     assert len(candidates) > 1
     assert candidates[np.argmin(silhouettes)] == loose
 
