@@ -82,9 +82,7 @@ def test_a_search_page_header_is_furniture(seeds):
         ("004_6ccdfc8f9d884491.txt", 1, None, None, None, None, False),
     ],
 )
-def test_metadata_lines(  # noqa: PLR0917
-    seeds, file, line, date, year, category, score, code
-):
+def test_metadata_lines(seeds, file, line, date, year, category, score, code):
     paper = seeds[file, line]
     assert (paper.date, paper.year, paper.category, paper.score, paper.code) == (
         date, year, category, score, code,
