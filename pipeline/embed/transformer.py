@@ -7,6 +7,7 @@ import json
 import platform
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -25,9 +26,13 @@ if TYPE_CHECKING:
 # A batch always has this many rows of one of these lengths (tokens). With the shape fixed, a
 # row's bytes were the same in every batch, at every place in it, on one thread and on two; with
 # free shapes half of the rows changed in a bit, and 1e-7 is enough to move UMAP's themes.
+# Each batch runs on one thread and several run side by side: torch's own threads wait for each
+# other some hundred times a batch, which took twice as long on two cores that others used too.
 _BATCH_ROWS = 8
 _LENGTH_STEP = 32
 _SHORT_LENGTH = 16  # phrases, the candidates for names, are rarely longer
+# Batches handed to each thread at a time.
+_BATCHES_AHEAD = 8
 # Texts are sorted by length within windows of this many, so that memory does not grow with n.
 _WINDOW = 4096
 
@@ -44,16 +49,19 @@ class TransformerEmbedder:
     @cached_property
     def dim(self) -> int:
         """Width of a row, from the model's own configuration (no weights are loaded)."""
+        width = 0
         for module in json.loads((self._folder.path / "modules.json").read_text("utf-8")):
+            kind = module["type"].rpartition(".")[2]
             config = self._folder.path / module["path"] / "config.json"
-            if module["type"].endswith("Pooling") and config.is_file():
-                settings = json.loads(config.read_text("utf-8"))
-                width = settings.get(
-                    "word_embedding_dimension", settings.get("embedding_dimension")
-                )
-                if width:
-                    return int(width)
-        return int(self._model.get_sentence_embedding_dimension() or 0)
+            settings = json.loads(config.read_text("utf-8")) if config.is_file() else {}
+            if kind == "Pooling" and _pools_once(settings):
+                width = settings.get("word_embedding_dimension") or settings["embedding_dimension"]
+            elif kind == "Dense":
+                width = settings["out_features"]
+            elif kind not in {"Transformer", "Normalize", "Dropout"}:
+                width = 0
+                break
+        return int(width) or self._forward(self._tokenize(["a"]), _SHORT_LENGTH).shape[1]
 
     @cached_property
     def digest(self) -> str:
@@ -77,33 +85,61 @@ class TransformerEmbedder:
         """Pairs of (positions in `texts`, their rows), batch by batch, short texts first."""
         for start in range(0, len(texts), _WINDOW):
             token_ids = self._tokenize(texts[start : start + _WINDOW])
-            for length, members in sorted(_by_padded_length(token_ids, self._window).items()):
-                for first in range(0, len(members), _BATCH_ROWS):
-                    chosen = members[first : first + _BATCH_ROWS]
-                    rows = self._forward([token_ids[i] for i in chosen], length)
-                    yield np.asarray(chosen, dtype=np.intp) + start, rows
+            batches = [
+                (members[first : first + _BATCH_ROWS], length)
+                for length, members in sorted(_by_padded_length(token_ids, self._window).items())
+                for first in range(0, len(members), _BATCH_ROWS)
+            ]
+            for chosen, rows in self._run(batches, token_ids):
+                yield np.asarray(chosen, dtype=np.intp) + start, rows
+
+    def _run(
+        self, batches: Sequence[tuple[list[int], int]], token_ids: Sequence[list[int]]
+    ) -> Iterator[tuple[list[int], FloatRows]]:
+        """Each of `batches` (positions in `token_ids`, padded length) with its rows, in turn."""
+        import torch
+
+        def run(batch: tuple[list[int], int]) -> tuple[list[int], FloatRows]:
+            chosen, length = batch
+            return chosen, self._forward([token_ids[i] for i in chosen], length)
+
+        n_threads = torch.get_num_threads()
+        step = _BATCHES_AHEAD * n_threads
+        try:
+            # The limit holds for the thread that sets it; nothing else in this process is slowed.
+            with ThreadPoolExecutor(
+                n_threads, initializer=lambda: torch.set_num_threads(1)
+            ) as pool:
+                for first in range(0, len(batches), step):
+                    yield from pool.map(run, batches[first : first + step])
+        finally:
+            torch.set_num_threads(n_threads)
 
     def count_cut(self, texts: Sequence[str]) -> int:
         """How many of `texts` are longer than the model's window and are read only in part."""
         cut = 0
         for start in range(0, len(texts), _WINDOW):
-            batch = self._fast_tokenizer.encode_batch(list(texts[start : start + _WINDOW]))
+            batch = self._fast_tokenizer.encode_batch(_sound(texts[start : start + _WINDOW]))
             cut += sum(len(encoding.ids) > self._window for encoding in batch)
         return cut
 
     @cached_property
     def _window(self) -> int:
         config = self._folder.path / "sentence_bert_config.json"
-        if config.is_file():
-            return int(json.loads(config.read_text("utf-8"))["max_seq_length"])
-        return int(self._model.max_seq_length or 512)
+        settings = json.loads(config.read_text("utf-8")) if config.is_file() else {}
+        # Since version 6 sentence-transformers leaves it out of this file.
+        return int(settings.get("max_seq_length") or self._model.max_seq_length or 512)
 
     @cached_property
     def _fast_tokenizer(self) -> Any:  # noqa: ANN401 - tokenizers ships no types
         """The model's tokenizer without torch or transformers, with neither padding nor cut."""
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(self._folder.path / "tokenizer.json"))
+        file = self._folder.path / "tokenizer.json"
+        if file.is_file():
+            tokenizer = Tokenizer.from_file(str(file))
+        else:  # an old model, with a vocabulary alone
+            tokenizer = Tokenizer.from_str(self._model.tokenizer.backend_tokenizer.to_str())
         tokenizer.no_padding()
         tokenizer.no_truncation()
         return tokenizer
@@ -127,18 +163,25 @@ class TransformerEmbedder:
                 hint="reinstall paperatlas with its constraints file (make demo does)",
             ) from error
         transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        return SentenceTransformer(
-            str(self._folder.path),
-            device="cpu",
-            local_files_only=True,
-            trust_remote_code=False,
-            model_kwargs={"use_safetensors": True},
-        ).eval()
+        try:
+            return SentenceTransformer(
+                str(self._folder.path),
+                device="cpu",
+                local_files_only=True,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            ).eval()
+        except Exception as error:  # a damaged folder raises whatever it meets first
+            reason = next(iter(str(error).splitlines()), type(error).__name__)
+            raise MissingDependencyError(
+                f"cannot load the model in {self._folder.path}: {reason}",
+                hint="download the model again",
+            ) from error
 
     def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, cut to the window, special tokens included, not padded."""
         encoded = self._model.tokenizer(
-            list(texts), truncation=True, max_length=self._window, padding=False
+            _sound(texts), truncation=True, max_length=self._window, padding=False
         )
         ids: list[list[int]] = encoded["input_ids"]
         return ids
@@ -165,6 +208,22 @@ def cpu_class() -> str:
     features = import_module("numpy._core._multiarray_umath").__cpu_features__
     present = [name for name in _CPU_FEATURES if features.get(name)]
     return " ".join([platform.machine(), *present])
+
+
+def _sound(texts: Sequence[str]) -> list[str]:
+    """The texts with U+FFFD for each half of a surrogate pair, which no tokenizer takes."""
+    return [
+        text
+        if text.isascii()
+        else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        for text in texts
+    ]
+
+
+def _pools_once(settings: dict[str, Any]) -> bool:
+    """True where a row is one pooled vector, not several side by side."""
+    modes = [value for name, value in settings.items() if name.startswith("pooling_mode_")]
+    return sum(map(bool, modes)) == 1 or isinstance(settings.get("pooling_mode"), str)
 
 
 def _by_padded_length(token_ids: list[list[int]], window: int) -> dict[int, list[int]]:
