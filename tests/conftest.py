@@ -1,4 +1,4 @@
-"""The real command, and one small atlas that it built of three of the seed files."""
+"""Real parts that several tests share, each made once."""
 
 from __future__ import annotations
 
@@ -9,17 +9,85 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-SEEDS = Path(__file__).parents[1] / "seeds"
+SEEDS = Path(__file__).parent.parent / "seeds"
 
 
-def command_line(*arguments: object) -> list[str]:
-    """The installed command, or the same by way of Python where it is not on its usual place."""
+@pytest.fixture(scope="session")
+def embedder():
+    """The default model, loaded."""
+    from pipeline.embed import make_embedder
+
+    embedder = make_embedder("all-MiniLM-L6-v2")
+    embedder.encode(["a"])
+    return embedder
+
+
+@pytest.fixture(scope="session")
+def seed_papers():
+    """The 169 papers of the seeds, duplicates merged, in canonical order."""
+    from pipeline.stages import read_table
+
+    return read_table([SEEDS]).papers
+
+
+@pytest.fixture(scope="session")
+def seed_texts(seed_papers):
+    """What is embedded of each paper of the seeds."""
+    from pipeline.papers import embedding_text
+
+    return [embedding_text(paper) for paper in seed_papers]
+
+
+@pytest.fixture(scope="session")
+def seed_rows(embedder, seed_texts):
+    """Vectors of the seeds' papers, (169, 384) float32; not to be written to."""
+    rows = embedder.encode(seed_texts)
+    rows.flags.writeable = False
+    return rows
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    """Folder of a sentence-transformers model that the test made: one random BERT layer over
+    letters, 32 wide, a window of 48 tokens, saved as safetensors."""
+    torch = pytest.importorskip("torch")
+    from sentence_transformers import SentenceTransformer, models
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    folder = tmp_path_factory.mktemp("models")
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{c}" for c in letters)]
+    vocabulary = folder / "vocab.txt"
+    vocabulary.write_text("\n".join(words))
+    config = BertConfig(
+        vocab_size=len(words),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        BertModel(config).save_pretrained(folder / "bert")
+    BertTokenizerFast(vocab_file=str(vocabulary)).save_pretrained(folder / "bert")
+    transformer = models.Transformer(str(folder / "bert"), max_seq_length=48)
+    model = SentenceTransformer(modules=[transformer, models.Pooling(32)], device="cpu")
+    model.save(str(folder / "tiny"), safe_serialization=True)
+    assert np.isfinite(model.encode("abc")).all()
+    return folder / "tiny"
+
+
+@pytest.fixture(scope="session")
+def command() -> list[str]:
+    """The installed command, or the same by way of Python where it is not in its usual place."""
     script = Path(sys.executable).with_name("paperatlas")
     inline = [sys.executable, "-c", "from pipeline.cli import main; main()"]
-    return [*([str(script)] if script.is_file() else inline), *map(str, arguments)]
+    return [str(script)] if script.is_file() else inline
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +99,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="session")
-def run(environment: Mapping[str, str]) -> Run:
+def run(command: list[str], environment: Mapping[str, str]) -> Run:
     """Run `paperatlas` with some arguments; `env` adds variables, or with None takes them away."""
 
     def run_command(
@@ -41,7 +109,7 @@ def run(environment: Mapping[str, str]) -> Run:
         whole = {name: value for name, value in changed.items() if value is not None}
         defaults = {"capture_output": True, "text": True, "timeout": 300}
         return subprocess.run(  # type: ignore[call-overload]
-            command_line(*arguments), env=whole, check=False, **{**defaults, **options}
+            [*command, *map(str, arguments)], env=whole, check=False, **{**defaults, **options}
         )
 
     return run_command
