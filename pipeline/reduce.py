@@ -142,13 +142,25 @@ def _import_umap() -> Any:  # noqa: ANN401 - umap ships no types
     UMAP 0.5 caches almost none of its compiled functions: measured, a first small fit in a new
     process took 8 s, and 1 s with this. They are decorated while the module loads, so that is
     when the default is changed.
+
+    pynndescent, which UMAP imports to find neighbours, states its signatures, so that loading it
+    the first time compiles all of it: 15 processor seconds. We give the neighbours, so nothing of
+    it is called; without its signatures nothing of it is compiled either.
     """
     import numba
 
     compile_function = numba.njit
 
     def compile_and_keep(*args: Any, **options: Any) -> Any:  # noqa: ANN401
-        return compile_function(*args, **{"cache": True, **options})
+        options = {"cache": True, **options}
+        if not args or callable(args[0]):
+            return compile_function(*args, **options)
+
+        def with_signature(function: Any) -> Any:  # noqa: ANN401
+            unused = function.__module__.startswith("pynndescent")
+            return compile_function(*(() if unused else args), **options)(function)
+
+        return with_signature
 
     numba.njit = compile_and_keep
     try:
