@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,8 @@ def tiny_model(tmp_path_factory):
     """Folder of a sentence-transformers model that the test made: one random BERT layer over
     letters, 32 wide, a window of 48 tokens, saved as safetensors."""
     torch = pytest.importorskip("torch")
-    from sentence_transformers import SentenceTransformer, models
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer import modules as models
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     folder = tmp_path_factory.mktemp("models")
@@ -113,6 +115,31 @@ def run(command: list[str], environment: Mapping[str, str]) -> Run:
         )
 
     return run_command
+
+
+@pytest.fixture
+def run_here(
+    environment: Mapping[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Run]:
+    """As `run`, in this process: libraries and the model are loaded only once for many commands."""
+    from pipeline.cli import main
+
+    monkeypatch.setenv("PAPERATLAS_CACHE", environment["PAPERATLAS_CACHE"])
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def run_command(*arguments: object) -> subprocess.CompletedProcess[str]:
+        words = [*map(str, arguments)]
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as done:
+            main(words)
+        code = done.value.code
+        return subprocess.CompletedProcess(words, code, *capsys.readouterr())  # type: ignore[arg-type]
+
+    yield run_command
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
