@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = _run(given)
     except PipelineError as error:
         _ignore_signals()
-        code = _report(error, given)
+        options = given[: given.index("--")] if "--" in given else given
+        code = _report(error, as_json=has_output and "--json" in options)
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): that is its right.
         _discard_output()
@@ -107,21 +108,20 @@ def _as_told_error(error: Exception) -> PipelineError:
     return PipelineError(f"internal error: {type(error).__name__}: {error}", hint=hint)
 
 
-def _report(error: PipelineError, arguments: list[str]) -> int:
+def _report(error: PipelineError, *, as_json: bool) -> int:
     """Say what went wrong: one line on stderr, or one object on stdout for `--json`."""
     import json
 
-    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     try:
-        if "--json" in options:
+        if as_json:
             told = {"code": error.code, "message": error.message, "hint": error.hint}
             sys.stdout.write(json.dumps({"schema": _ERROR_SCHEMA, "error": told}) + "\n")
             sys.stdout.flush()
             return error.exit_code
+        sys.stdout.flush()
     except OSError:
-        pass  # there is no output to tell it to: it goes to stderr
+        _discard_output()  # there is no output to tell it to: it goes to stderr
     line = f"{error.message} - {error.hint}" if error.hint else error.message
-    _discard_output()
     sys.stderr.write(f"paperatlas: {_one_line(line)}\n")
     return error.exit_code
 

@@ -93,7 +93,8 @@ def themes_page(atlas: Atlas, layer: int | None) -> Iterator[str]:
     titles = [title_of(paper) for paper in atlas.papers]
     width = page_width()
     names = max([len("theme"), *(len(theme.name) for theme in themes)])
-    yield bold(f"{'id':>5}  papers  " + pad("theme", names) + "  also said, and a typical paper")
+    head = f"{'id':>5}  papers  " + pad("theme", names) + "  also said, and a typical paper"
+    yield bold(fit(head, width))
     for theme in themes:
         yield from _theme_lines(theme, titles, names, width)
     yield ""

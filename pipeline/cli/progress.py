@@ -24,6 +24,7 @@ _DOING = {
     "map": "drawing maps",
 }
 _PLAIN_EVERY_S = 10.0
+_PACE_AFTER_S = 2.0
 
 
 class ConsoleProgress:
@@ -66,14 +67,21 @@ class ConsoleProgress:
 
     def advance(self, count: int) -> None:
         """`count` more papers are done."""
+        if not self._done:
+            self._begun = time.monotonic()  # what came before was loading the model
         self._done += count
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task, count)
         elif time.monotonic() - self._told >= _PLAIN_EVERY_S:
             self._told = time.monotonic()
-            rate = self._done / (self._told - self._begun)
-            left_s = (self._total - self._done) / max(rate, 1e-9)
-            _tell(f"  {self._done:,} of {self._total:,}, {rate:.0f}/s, {left_s:.0f} s left")
+            _tell(f"  {self._done:,} of {self._total:,}{self._pace()}")
+
+    def _pace(self) -> str:
+        elapsed_s = self._told - self._begun
+        if elapsed_s < _PACE_AFTER_S:
+            return ""
+        rate = self._done / elapsed_s
+        return f", {rate:.1f}/s, {(self._total - self._done) / rate:,.0f} s left"
 
 
 @contextmanager
