@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipeline import cluster
 from pipeline.cluster import (
     N_VOTERS,
     UNASSIGNED,
@@ -64,16 +65,17 @@ def assert_sound(clustering: Clustering, n: int, *, max_unassigned: float) -> No
 # consensus_distances
 
 
-def test_consensus_is_the_mean_of_scaled_distances_and_half_of_the_vectors_own():
+def test_consensus_is_the_mean_of_scaled_distances_and_some_of_the_vectors_own():
     """Three points at 0, 1 and 3 have distances 1, 3, 2 with mean 2; in the other space 1, 1, 0
     with mean 2/3. The vectors at right angles have cosine distances 1, 1, 0, with mean 2/3."""
     first = np.array([[0], [1], [3]], np.float32)
     other = np.array([[5], [6], [6]], np.float32)
     vectors = np.array([[1, 0], [0, 1], [0, 1]], np.float32)
     distances = consensus_distances([first, 10 * other], vectors)
-    d01 = (1 / 2 + 3 / 2) / 2 + 0.5 * 3 / 2
-    d02 = (3 / 2 + 3 / 2) / 2 + 0.5 * 3 / 2
-    d12 = (2 / 2 + 0) / 2 + 0.5 * 0
+    weight = cluster._DIRECT_WEIGHT
+    d01 = (1 / 2 + 3 / 2) / 2 + weight * 3 / 2
+    d02 = (3 / 2 + 3 / 2) / 2 + weight * 3 / 2
+    d12 = (2 / 2 + 0) / 2 + weight * 0
     expected = np.array([[0, d01, d02], [d01, 0, d12], [d02, d12, 0]])
     np.testing.assert_allclose(distances, expected, atol=1e-9)
     assert distances.dtype == np.float64
