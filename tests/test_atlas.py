@@ -1,0 +1,123 @@
+"""`Atlas`, as a Python user holds it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import pipeline
+from pipeline import Atlas
+from pipeline.errors import InputError, OutputError, UsageError
+
+A_PAPER = "p-6ad7cbcfb4a1"
+
+
+@pytest.fixture
+def atlas(seed_atlas):
+    with Atlas.open(seed_atlas) as opened:
+        yield opened
+
+
+def test_rows_mean_the_same_paper_everywhere(atlas):
+    assert [paper.id for paper in atlas.papers] == list(atlas.ids)
+    assert len(set(atlas.ids)) == 50 == atlas.manifest.n_papers
+    for layer in range(atlas.n_layers):
+        members = [paper for theme in atlas.themes(layer) for paper in atlas.members(theme)]
+        assert sorted(members + atlas.unassigned(layer)) == sorted(atlas.ids)
+
+
+def test_themes_come_largest_first_and_the_default_layer_where_none_is_named(atlas):
+    for layer in range(atlas.n_layers):
+        sizes = [theme.size for theme in atlas.themes(layer)]
+        assert sizes == sorted(sizes, reverse=True)
+    assert atlas.themes() == atlas.themes(atlas.default_layer)
+    for layer in (-1, atlas.n_layers):
+        with pytest.raises(UsageError, match=f"no layer {layer}"):
+            atlas.themes(layer)
+        with pytest.raises(UsageError, match=f"no layer {layer}"):
+            atlas.unassigned(layer)
+
+
+def test_scores_are_the_cosines_of_the_stored_vectors(atlas, seed_atlas):
+    (path,) = seed_atlas.rglob("vectors-0000.npy")
+    vectors = np.load(path, allow_pickle=False)
+    row = atlas.ids.index(A_PAPER)
+    hits = atlas.related(paper=A_PAPER, k=1000)
+    assert len(hits) == 49
+    for hit in hits:
+        cosine = vectors[row] @ vectors[atlas.ids.index(hit.paper.id)]
+        assert hit.score == pytest.approx(cosine, abs=1e-5)
+        assert hit.why
+    assert [hit.rank for hit in hits] == list(range(1, 50))
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_many_threads_may_ask_at_once(atlas):
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: atlas.related(paper=A_PAPER, k=5), range(32)))
+    assert all(answer == answers[0] for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({}, "expected one query"),
+        ({"text": "a", "paper": A_PAPER}, "expected one query"),
+        ({"text": ""}, "the query text is empty"),
+        ({"text": " \0\udcff\n"}, "the query text is empty"),
+        ({"text": "a", "k": 0}, "k = 0"),
+        ({"paper": "nobody"}, "no paper with the id 'nobody'"),
+        ({"paper": "\0"}, "no paper with the id"),
+    ],
+)
+def test_a_query_that_cannot_be_answered_is_refused(atlas, query, says):
+    with pytest.raises(UsageError, match=says):
+        atlas.related(query.pop("text", None), **query)
+
+
+def test_a_paper_is_found_by_alias_and_shown_with_its_records(atlas):
+    merged = next(paper for paper in atlas.papers if paper.aliases)
+    for name in (merged.id, *merged.aliases):
+        assert atlas.paper(name) == merged
+        shown = atlas.show(name, n_neighbours=3)
+        assert shown.paper == merged
+        assert len(shown.records) == len(merged.sources) > 1
+        assert [hit.rank for hit in shown.neighbours] == [1, 2, 3]
+        assert {of.theme.layer for of in shown.themes} <= set(range(atlas.n_layers))
+
+
+def test_a_map_that_cannot_be_written_leaves_what_was_there(atlas, tmp_path):
+    with pytest.raises(OutputError, match="no such folder"):
+        atlas.map(tmp_path / "nowhere" / "map.html")
+    with pytest.raises(OutputError, match="is a folder"):
+        atlas.map(tmp_path)
+    (tmp_path / "map.docx").write_text("old")
+    with pytest.raises(UsageError, match="docx"):
+        atlas.map(tmp_path / "map.docx")
+    assert [path.name for path in tmp_path.iterdir()] == ["map.docx"]
+    assert (tmp_path / "map.docx").read_text() == "old"
+
+
+def test_what_is_no_atlas_is_not_opened(tmp_path):
+    with pytest.raises(InputError, match="is not an atlas"):
+        Atlas.open(tmp_path)
+
+
+def test_build_opens_what_it_built(seed_sources, environment, monkeypatch, tmp_path):
+    monkeypatch.setenv("PAPERATLAS_CACHE", environment["PAPERATLAS_CACHE"])
+    with Atlas.build(str(seed_sources[0]), out=tmp_path / "a", settings={"reduce.runs": 2}) as made:
+        assert len(made.papers) == 10
+        assert made.manifest.details.settings["reduce"]["runs"] == 2
+        (hit,) = made.related("language models", k=1)
+        assert hit.paper in made.papers
+    with pytest.raises(UsageError, match="unknown setting"):
+        Atlas.build(seed_sources[0], out=tmp_path / "b", settings={"reduce.run": 2})
+
+
+def test_the_package_offers_the_atlas_and_nothing_unknown():
+    assert pipeline.Atlas is Atlas
+    with pytest.raises(AttributeError, match="Atlsa"):
+        _ = pipeline.Atlsa

@@ -1,0 +1,130 @@
+"""The steps of a build and how they fit, with an embedder whose rows can be worked out."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from pipeline import stages
+from pipeline.cache import EmbeddingCache
+from pipeline.errors import MissingDependencyError, OutputError, UsageError
+from pipeline.settings import Settings, load_settings
+
+
+class Letters:
+    """Embeds a text by whether it has an a, an e, an i; counts the texts that it is given."""
+
+    name = "letters"
+    digest = "letters-1"
+    dim = 4
+
+    def __init__(self):
+        self.n_encoded = 0
+
+    def encode_batches(self, texts):
+        for position, text in enumerate(texts):
+            self.n_encoded += 1
+            row = np.array([[1, "a" in text, "e" in text, "i" in text]], dtype=np.float32)
+            yield np.array([position]), row / np.linalg.norm(row)
+
+    def count_cut(self, texts):
+        return sum(len(text) > 60 for text in texts)
+
+
+class Listener:
+    """`Progress` that remembers."""
+
+    def __init__(self):
+        self.stages = []
+        self.done = 0
+
+    def stage(self, name, total=0):
+        self.stages.append((name, total))
+
+    def advance(self, count):
+        self.done += count
+
+
+@pytest.fixture
+def letters(monkeypatch, tmp_path):
+    monkeypatch.setenv("PAPERATLAS_CACHE", str(tmp_path / "cache"))
+    embedder = Letters()
+    monkeypatch.setattr(stages, "make_embedder", lambda _model: embedder)
+    return embedder
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "papers.jsonl"
+    words = ["alpine glacier", "deep sea vents", "icy moons", "bird song", "old maps", "bread"]
+    papers = [
+        {"id": f"m-{n}", "title": f"On {word}", "abstract": f"We look at {word} in {n + 2} ways."}
+        for n, word in enumerate(words)
+    ]
+    papers.append({"id": "m-x", "title": "A title without any abstract"})
+    path.write_text("\n".join(map(json.dumps, papers)), "utf-8")
+    return path
+
+
+SETTINGS = load_settings(None, ["reduce.runs=2"])
+
+
+def test_rows_come_from_the_cache_where_it_has_them(letters, tmp_path):
+    cache, heard = EmbeddingCache(tmp_path / "rows"), Listener()
+    texts = [f"text {n}" for n in range(600)]  # several windows
+    rows = np.empty((600, 4), dtype=np.float32)
+    stages.embed_texts(letters, cache, texts[:300], rows[:300], heard)
+    stages.embed_texts(letters, cache, texts, rows, heard)
+    assert letters.n_encoded == 600
+    assert heard.done == 900
+    assert np.array_equal(rows, np.tile(next(letters.encode_batches(["text"]))[1], (600, 1)))
+    cache.close()
+
+
+def test_a_build_tells_its_steps_and_counts_every_paper(letters, source, tmp_path):
+    heard = Listener()
+    made = stages.build_atlas([source], tmp_path / "atlas", settings=SETTINGS, progress=heard)
+    names = ["read", "embed", "fuse", "cluster", "lay out", "name", "map"]
+    assert [name for name, _ in heard.stages] == names
+    assert list(made.timings_s) == names
+    assert dict(heard.stages)["embed"] == 7 == heard.done == made.n_papers
+    assert (made.n_records, made.n_merged, made.n_set_aside) == (7, 0, 0)
+    assert 0 <= made.unassigned_share <= 1
+    assert made.cut_share == 0
+
+
+def test_limit_takes_the_first_papers_of_the_canonical_order(letters, source, tmp_path):
+    few = stages.build_atlas([source], tmp_path / "a", settings=SETTINGS, limit=3, dry_run=True)
+    assert (few.n_papers, few.n_records, few.snapshot) == (3, 7, "")
+    more = stages.build_atlas([source], tmp_path / "a", settings=SETTINGS, limit=99, dry_run=True)
+    assert more.n_papers == 7
+    with pytest.raises(UsageError, match="limit 0"):
+        stages.build_atlas([source], tmp_path / "a", settings=SETTINGS, limit=0, dry_run=True)
+    assert letters.n_encoded == 0
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_place_that_holds_other_files_is_refused_before_anything_is_read(letters, tmp_path):
+    (tmp_path / "thesis.doc").touch()
+    with pytest.raises(OutputError, match=r"thesis\.doc"):
+        stages.build_atlas([tmp_path / "nowhere"], tmp_path, settings=Settings())
+
+
+def test_a_query_needs_the_model_that_the_atlas_was_built_with(letters, source, tmp_path):
+    from pipeline import Atlas
+
+    stages.build_atlas([source], tmp_path / "atlas", settings=SETTINGS)
+    with Atlas.open(tmp_path / "atlas") as atlas:
+        best = atlas.related("We look at icy moons in 4 ways.", k=1)
+        assert best[0].score == pytest.approx(1, abs=1e-6)
+        letters.digest = "letters-2"
+        with pytest.raises(MissingDependencyError, match="built with another letters"):
+            atlas.related("anything at all")
+        assert atlas.related(paper="m-0")
+
+
+def test_a_library_without_metadata_is_left_out(monkeypatch):
+    monkeypatch.setattr(stages, "_LIBRARIES", ("numpy", "no-such-library"))
+    assert stages._library_versions() == {"numpy": np.__version__}
