@@ -406,3 +406,21 @@ def test_placed_themes_of_any_corpus_are_sound(n, share, seed, max_unassigned):
     np.testing.assert_array_equal(
         placed.labels[:, rows[has_theme]], clustering.labels[:, has_theme]
     )
+
+
+def test_seeds_by_a_sample_of_landmarks_keep_every_theme(seed_rows):
+    """100 of 169 papers decide; all are placed, as most of them would be by themselves."""
+    from sklearn.metrics import adjusted_rand_score
+
+    from pipeline.settings import settings_from
+    from pipeline.stages import cluster_vectors
+
+    few_runs = {"reduce.runs": 4}
+    sampled = cluster_vectors(seed_rows, settings_from({**few_runs, "reduce.max_landmarks": 100}))
+    assert_sound(sampled, 169, max_unassigned=0.05)
+    whole = cluster_vectors(seed_rows, settings_from(few_runs))
+    assert_sound(whole, 169, max_unassigned=0.05)
+    agreement = adjusted_rand_score(
+        whole.labels[whole.default_layer], sampled.labels[sampled.default_layer]
+    )
+    assert agreement > 0.25
