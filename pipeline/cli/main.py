@@ -65,10 +65,14 @@ def _run(arguments: list[str]) -> int:
 
 def _invoke(arguments: list[str]) -> int:
     # Imported here, so that an interrupt in these few milliseconds is one line as well.
+    import logging
+
     import typer
 
     from pipeline.cli.commands import app
 
+    # It would tell of its own cache folder where the home folder cannot be written.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     # Not `app()`: that one answers errors, interrupts and closed pipes in its own way.
     command = typer.main.get_command(app)
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]

@@ -19,7 +19,7 @@ _MAX_PROBLEMS = 20
 _N_TERMS = 4
 _N_AUTHORS = 3
 _FITS_BADLY = 0.2
-_LEAST_TERMS_WIDTH = 30
+_LEAST_TERMS_WIDTH = 40
 
 
 def build_page(result: BuildResult) -> Iterator[str]:

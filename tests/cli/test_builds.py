@@ -215,6 +215,36 @@ def test_limit_seed_and_config_are_heeded_and_a_dry_run_writes_nothing(run_here,
     assert '"runs": 2' in told
 
 
+def shared_rows():
+    """300 rows of the shared table of papers, as pyarrow has them."""
+    named = os.environ.get("PAPERATLAS_SHARED", Path(__file__).parents[3] / "shared")
+    table = Path(named) / "data" / "papers.parquet"
+    if not table.is_file():
+        pytest.skip(f"no {table}: PAPERATLAS_SHARED may name the folder with it")
+    return pytest.importorskip("pyarrow.parquet").read_table(table).slice(0, 300)
+
+
+def test_one_table_in_three_formats_is_the_same_papers(run_here, tmp_path):
+    rows = shared_rows()
+    from pyarrow import csv, parquet
+
+    parquet.write_table(rows, tmp_path / "papers.parquet")
+    write_papers(tmp_path / "papers.jsonl", rows.to_pylist())
+    plain = rows.select([f.name for f in rows.schema if "list" not in str(f.type)])
+    csv.write_csv(plain, tmp_path / "papers.csv")
+    told = {}
+    for path in sorted(tmp_path.iterdir()):
+        done = run_here("build", path, "-o", tmp_path / "atlas", "--dry-run", "--json")
+        assert done.returncode == 0, done.stderr
+        told[path.suffix] = {**json.loads(done.stdout), "timings_s": {}}
+    assert told[".csv"] == told[".jsonl"] == told[".parquet"]
+    assert told[".csv"]["records"] == 300
+
+    built = run_here("build", path, "-o", tmp_path / "atlas", "--limit", 60, "--json")
+    assert json.loads(built.stdout)["papers"] == 60
+    assert run_here("themes", tmp_path / "atlas").stdout.count("e.g. ") >= 3
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk_is_told_and_leaves_the_atlas_as_it_was(
     run, tmp_path, seed_atlas, seed_sources
