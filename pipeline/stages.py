@@ -69,8 +69,9 @@ class Silence:
 class BuildResult:
     """What a build made. `snapshot` is "" for a dry run.
 
-    `unassigned_share`: of the default layer, over papers that have an abstract. `cut_share`: of
-    papers whose text is longer than the model's window. `timings_s`: seconds by step.
+    `unassigned_share`: of the default layer, over papers that have an abstract. `split_share`: of
+    papers whose text is longer than the model's window and is read in pieces; `cut_share`: of
+    those whose end is not read at all. `timings_s`: seconds by step.
     """
 
     atlas: Path
@@ -79,6 +80,7 @@ class BuildResult:
     n_papers: int
     n_themes: int
     unassigned_share: float
+    split_share: float
     cut_share: float
     timings_s: dict[str, float]
 
@@ -152,10 +154,11 @@ def build_atlas(
 
 @dataclass(frozen=True, slots=True)
 class _Corpus:
-    """The papers, and of each the text that is embedded; `cut_share` as in `BuildResult`."""
+    """The papers, and of each the text that is embedded; the shares are those of `BuildResult`."""
 
     table: PaperTable
     texts: tuple[str, ...]
+    split_share: float
     cut_share: float
 
 
@@ -164,7 +167,8 @@ def _read_corpus(sources: Sequence[Path], limit: int | None, embedder: Embedder)
         raise UsageError(f"limit {limit}: expected at least 1", hint="leave it away for all papers")
     table = _limited(read_table(sources), limit)
     texts = tuple(embedding_text(paper) for paper in table.papers)
-    return _Corpus(table, texts, embedder.count_cut(texts) / len(texts))
+    long = embedder.count_long(texts)
+    return _Corpus(table, texts, long.n_split / len(texts), long.n_cut / len(texts))
 
 
 def _result(
@@ -177,6 +181,7 @@ def _result(
         n_papers=len(corpus.texts),
         n_themes=named.n_themes if named else 0,
         unassigned_share=named.unassigned_share(corpus.table.papers) if named else 0.0,
+        split_share=corpus.split_share,
         cut_share=corpus.cut_share,
         timings_s=clock.timings_s,
     )
@@ -206,7 +211,7 @@ def _write_snapshot(
         named.themes, members.theme_ids, members.strengths, default_layer=members.default_layer
     )
     writer.write_layout(chart.layout)
-    info = writer.seal(_details(embedder, settings, corpus.cut_share))
+    info = writer.seal(_details(embedder, settings, corpus))
     with clock.step("map"):
         view = map_view(info.content_digest, table.papers, named.themes, members, chart.layout)
         for name in MAP_FILES:
@@ -433,14 +438,18 @@ def _theme_row(theme: Theme) -> ThemeRow:
     )
 
 
-def _details(embedder: Embedder, settings: Settings, cut_share: float) -> BuildDetails:
+def _details(embedder: Embedder, settings: Settings, corpus: _Corpus) -> BuildDetails:
     return BuildDetails(
         model_name=embedder.name,
         model_digest=embedder.digest,
         settings=as_dict(replace(settings, embed=EmbedSettings(model=embedder.name))),
         seed=settings.seed,
         library_versions=_library_versions(),
-        facts={"cut_share": round(cut_share, 4), "model": settings.embed.model},
+        facts={
+            "split_share": round(corpus.split_share, 4),
+            "cut_share": round(corpus.cut_share, 4),
+            "model": settings.embed.model,
+        },
     )
 
 

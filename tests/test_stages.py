@@ -9,6 +9,7 @@ import pytest
 
 from pipeline import stages
 from pipeline.cache import EmbeddingCache
+from pipeline.embed.protocol import LongTexts
 from pipeline.errors import MissingDependencyError, OutputError, UsageError
 from pipeline.settings import Settings, load_settings
 
@@ -29,8 +30,8 @@ class Letters:
             row = np.array([[1, "a" in text, "e" in text, "i" in text]], dtype=np.float32)
             yield np.array([position]), row / np.linalg.norm(row)
 
-    def count_cut(self, texts):
-        return sum(len(text) > 60 for text in texts)
+    def count_long(self, texts):
+        return LongTexts(n_split=0, n_cut=sum(len(text) > 60 for text in texts))
 
 
 class Listener:
@@ -92,7 +93,7 @@ def test_a_build_tells_its_steps_and_counts_every_paper(letters, source, tmp_pat
     assert dict(heard.stages)["embed"] == 7 == heard.done == made.n_papers
     assert (made.n_records, made.n_merged, made.n_set_aside) == (7, 0, 0)
     assert 0 <= made.unassigned_share <= 1
-    assert made.cut_share == 0
+    assert (made.split_share, made.cut_share) == (0, 0)
 
 
 def test_limit_takes_the_first_papers_of_the_canonical_order(letters, source, tmp_path):

@@ -26,8 +26,10 @@ def build_page(result: BuildResult) -> Iterator[str]:
     """What a build made, what it made of each file, and where to look."""
     yield _tally(result.reports, result.n_papers)
     yield from _problems(result.reports)
+    if result.split_share:
+        yield f"{_percent(result.split_share)} are longer than the model's window: read in pieces."
     if result.cut_share:
-        yield f"{_percent(result.cut_share)} are longer than the model reads; their end is cut."
+        yield f"{_percent(result.cut_share)} are so long that their end is not read."
     if not result.snapshot:
         yield "A dry run: nothing was written."
         return

@@ -23,6 +23,7 @@ def build_values(result: BuildResult) -> dict[str, Any]:
         "set_aside": result.n_set_aside,
         "themes": result.n_themes,
         "unassigned_share": round(result.unassigned_share, 4),
+        "split_share": round(result.split_share, 4),
         "cut_share": round(result.cut_share, 4),
         "timings_s": result.timings_s,
     }

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatRows = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class LongTexts:
+    """Texts longer than a model's window: `n_split` are read in several pieces, and of `n_cut` of
+    them even those leave the end unread."""
+
+    n_split: int
+    n_cut: int
 
 
 class Embedder(Protocol):
@@ -28,7 +38,11 @@ class Embedder(Protocol):
         the model."""
 
     def encode(self, texts: Sequence[str]) -> FloatRows:
-        """Rows of `texts`: (n, dim) float32, each of length 1."""
+        """Rows of `texts`: (n, dim) float32, each of length 1.
+
+        The first line of a text of several lines is its title: where the text is longer than the
+        window, each piece of it is read behind the title, and the row is the mean's direction.
+        """
 
     def encode_batches(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.intp], FloatRows]]:
         """The same rows as they come: pairs of (positions in `texts`, their rows).
@@ -36,5 +50,5 @@ class Embedder(Protocol):
         Every position comes exactly once; the order is the embedder's choice.
         """
 
-    def count_cut(self, texts: Sequence[str]) -> int:
-        """How many of `texts` are longer than the model's window and are read only in part."""
+    def count_long(self, texts: Sequence[str]) -> LongTexts:
+        """How many of `texts` are longer than the model's window."""

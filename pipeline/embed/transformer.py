@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.embed.protocol import LongTexts
+from pipeline.embed.windows import MAX_PIECES, Layout, is_cut, join_pieces, split_tokens
 from pipeline.errors import MissingDependencyError
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class TransformerEmbedder:
             elif kind not in {"Transformer", "Normalize", "Dropout"}:
                 width = 0
                 break
-        return int(width) or self._forward(self._tokenize(["a"]), _SHORT_LENGTH).shape[1]
+        return int(width) or self._forward(self._pieces(["a"])[0], _SHORT_LENGTH).shape[1]
 
     @cached_property
     def digest(self) -> str:
@@ -69,7 +71,7 @@ class TransformerEmbedder:
         parts = (
             self._folder.digest,
             f"torch {version('torch')} transformers {version('transformers')}",
-            f"fp32 {_BATCH_ROWS}x{_SHORT_LENGTH},{_LENGTH_STEP}",
+            f"fp32 {_BATCH_ROWS}x{_SHORT_LENGTH},{_LENGTH_STEP} pieces {MAX_PIECES}",
             cpu_class(),
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -82,16 +84,40 @@ class TransformerEmbedder:
         return rows
 
     def encode_batches(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.intp], FloatRows]]:
-        """Pairs of (positions in `texts`, their rows), batch by batch, short texts first."""
+        """Pairs of (positions in `texts`, their rows), as they are done, short texts first."""
         for start in range(0, len(texts), _WINDOW):
-            token_ids = self._tokenize(texts[start : start + _WINDOW])
-            batches = [
-                (members[first : first + _BATCH_ROWS], length)
-                for length, members in sorted(_by_padded_length(token_ids, self._window).items())
-                for first in range(0, len(members), _BATCH_ROWS)
-            ]
-            for chosen, rows in self._run(batches, token_ids):
-                yield np.asarray(chosen, dtype=np.intp) + start, rows
+            pieces = self._pieces(texts[start : start + _WINDOW])
+            inputs = [piece for text in pieces for piece in text]
+            owner = [i for i, text in enumerate(pieces) for _ in text]
+            waiting = [len(text) for text in pieces]
+            first = np.cumsum([0, *waiting])
+            rows: dict[int, FloatRows] = {}
+            for chosen, batch in self._run(self._batches(inputs), inputs):
+                rows |= zip(chosen, batch, strict=True)
+                for place in chosen:
+                    waiting[owner[place]] -= 1
+                done = sorted({owner[place] for place in chosen if waiting[owner[place]] == 0})
+                if done:
+                    yield (
+                        np.asarray(done, dtype=np.intp) + start,
+                        np.stack(
+                            [
+                                join_pieces(
+                                    [rows.pop(p) for p in range(first[i], first[i + 1])],
+                                    [len(piece) for piece in pieces[i]],
+                                )
+                                for i in done
+                            ]
+                        ),
+                    )
+
+    def _batches(self, inputs: Sequence[list[int]]) -> list[tuple[list[int], int]]:
+        """Positions of the inputs of each batch and the length they are padded to."""
+        return [
+            (members[first : first + _BATCH_ROWS], length)
+            for length, members in sorted(_by_padded_length(inputs, self._window).items())
+            for first in range(0, len(members), _BATCH_ROWS)
+        ]
 
     def _run(
         self, batches: Sequence[tuple[list[int], int]], token_ids: Sequence[list[int]]
@@ -115,13 +141,14 @@ class TransformerEmbedder:
         finally:
             torch.set_num_threads(n_threads)
 
-    def count_cut(self, texts: Sequence[str]) -> int:
-        """How many of `texts` are longer than the model's window and are read only in part."""
-        cut = 0
+    def count_long(self, texts: Sequence[str]) -> LongTexts:
+        """How many of `texts` are longer than the model's window."""
+        n_split = n_cut = 0
         for start in range(0, len(texts), _WINDOW):
-            batch = self._fast_tokenizer.encode_batch(_sound(texts[start : start + _WINDOW]))
-            cut += sum(len(encoding.ids) > self._window for encoding in batch)
-        return cut
+            for lead, body in self._lead_and_body(texts[start : start + _WINDOW]):
+                n_split += len(lead) + len(body) > self._layout.room
+                n_cut += is_cut(len(lead), len(body), self._layout)
+        return LongTexts(n_split, n_cut)
 
     @cached_property
     def _window(self) -> int:
@@ -178,13 +205,27 @@ class TransformerEmbedder:
                 hint="download the model again",
             ) from error
 
-    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids of each text, cut to the window, special tokens included, not padded."""
-        encoded = self._model.tokenizer(
-            _sound(texts), truncation=True, max_length=self._window, padding=False
+    @cached_property
+    def _layout(self) -> Layout:
+        encoding = self._fast_tokenizer.encode("a")
+        text = [i for i, special in enumerate(encoding.special_tokens_mask) if not special]
+        return Layout(
+            self._window, tuple(encoding.ids[: text[0]]), tuple(encoding.ids[text[-1] + 1 :])
         )
-        ids: list[list[int]] = encoded["input_ids"]
-        return ids
+
+    def _lead_and_body(self, texts: Sequence[str]) -> Iterator[tuple[list[int], list[int]]]:
+        """Token ids of each text's first line, where it has several, and of the rest."""
+        parts = [text.partition("\n") if "\n" in text else ("", "", text) for text in texts]
+        leads, bodies = (
+            self._fast_tokenizer.encode_batch(_sound(part), add_special_tokens=False)
+            for part in ([lead for lead, _, _ in parts], [body for _, _, body in parts])
+        )
+        for lead, body in zip(leads, bodies, strict=True):
+            yield lead.ids, body.ids
+
+    def _pieces(self, texts: Sequence[str]) -> list[list[list[int]]]:
+        """The model's inputs for each text, special tokens included, not padded."""
+        return [split_tokens(lead, body, self._layout) for lead, body in self._lead_and_body(texts)]
 
     def _forward(self, token_ids: list[list[int]], length: int) -> FloatRows:
         """Unit rows of at most `_BATCH_ROWS` texts, run as a full batch of `length` tokens."""
@@ -226,7 +267,7 @@ def _pools_once(settings: dict[str, Any]) -> bool:
     return sum(map(bool, modes)) == 1 or isinstance(settings.get("pooling_mode"), str)
 
 
-def _by_padded_length(token_ids: list[list[int]], window: int) -> dict[int, list[int]]:
+def _by_padded_length(token_ids: Sequence[list[int]], window: int) -> dict[int, list[int]]:
     """Positions of the texts by the length their batch is padded to, shortest text first."""
     groups: dict[int, list[int]] = defaultdict(list)
     for position in sorted(range(len(token_ids)), key=lambda i: len(token_ids[i])):

@@ -112,8 +112,11 @@ def _count_merged(
 
 
 def embedding_text(paper: Paper) -> str:
-    """Give the text that stands for a paper when it is embedded: its title, then its abstract."""
+    """Give the text that stands for a paper when it is embedded: its title, then its abstract.
+
+    The title is a line of its own, so that an embedder can tell it from the rest.
+    """
     title, abstract = paper.title, paper.abstract
     if title and abstract:
-        return f"{title}{'' if title[-1] in '.?!' else '.'} {abstract}"
+        return f"{title}{'' if title[-1] in '.?!' else '.'}\n{abstract}"
     return title or abstract

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.embed import make_embedder
+from pipeline.embed.protocol import LongTexts
 from pipeline.errors import MissingDependencyError
 
 WORDS = ["sparse", "attention", "for", "long", "documents", "with", "learned", "routing", "keys"]
@@ -55,7 +56,10 @@ def test_rows_are_those_of_sentence_transformers(embedder, seed_texts, seed_rows
 
     folder = find_model_folder("all-MiniLM-L6-v2").path
     reference = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
-    chosen = list(range(0, 169, 20))
+    # Longer texts are read in pieces; theirs are cut.
+    chosen = [i for i, text in enumerate(seed_texts) if embedder.count_long([text]).n_split == 0]
+    chosen = chosen[::5]
+    assert len(chosen) >= 5
     theirs = reference.encode([seed_texts[i] for i in chosen], normalize_embeddings=True)
     np.testing.assert_allclose(seed_rows[chosen], theirs, atol=2e-6)
 
@@ -98,8 +102,7 @@ def test_windows_of_texts_do_not_show(embedder, monkeypatch):
     rows = embedder.encode(texts)
     monkeypatch.setattr(transformer, "_WINDOW", 7)
     np.testing.assert_array_equal(embedder.encode(texts), rows)
-    n_cut = embedder.count_cut(["x " * 300] * 20)
-    assert n_cut == 20
+    assert embedder.count_long(["x " * 300] * 20) == LongTexts(20, 0)
 
 
 def test_batches_bring_every_position_once(embedder):
@@ -124,7 +127,7 @@ def test_batches_may_be_left_half_way(embedder):
 
 def test_no_texts_give_no_rows(embedder):
     assert embedder.encode([]).shape == (0, 384)
-    assert embedder.count_cut([]) == 0
+    assert embedder.count_long([]) == LongTexts(0, 0)
 
 
 @pytest.mark.parametrize("name", ODD_TEXTS)
@@ -133,7 +136,7 @@ def test_odd_text_has_a_unit_row_that_does_not_touch_its_neighbours(embedder, na
     assert np.isfinite(rows).all()
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
     np.testing.assert_array_equal(rows[0], embedder.encode(["optimal transport"])[0])
-    assert embedder.count_cut([ODD_TEXTS[name]]) in (0, 1)
+    assert embedder.count_long([ODD_TEXTS[name]]).n_split in (0, 1)
 
 
 def test_halves_of_a_surrogate_pair_are_the_character_they_make(embedder):
@@ -158,24 +161,36 @@ def test_papers_of_one_topic_are_nearer_than_others(seed_papers, seed_rows):
 
 def test_texts_longer_than_the_window_are_counted_to_the_token(embedder):
     """A one-letter word is one token; two more mark the ends; the window is 256."""
-    fits, cut = "a " * 254, "a " * 255
-    assert embedder.count_cut([fits]) == 0
-    assert embedder.count_cut([cut]) == 1
-    assert embedder.count_cut([fits, cut, cut, fits, ""]) == 2
+    fits, longer = "a " * 254, "a " * 255
+    assert embedder.count_long([fits]) == LongTexts(0, 0)
+    assert embedder.count_long([longer]) == LongTexts(1, 0)
+    assert embedder.count_long([fits, longer, longer, fits, ""]) == LongTexts(2, 0)
+    all_read, cut = "a " * (8 * 254), "a " * (8 * 254 + 1)
+    assert embedder.count_long([all_read, cut]) == LongTexts(2, 1)
 
 
-def test_count_of_cut_texts_is_that_of_the_models_own_tokenizer(embedder, seed_texts):
+def test_long_texts_are_those_of_the_models_own_tokenizer(embedder, seed_texts):
     from transformers import AutoTokenizer
 
     from pipeline.embed.model_folder import find_model_folder
 
     tokenizer = AutoTokenizer.from_pretrained(find_model_folder("all-MiniLM-L6-v2").path)
     lengths = [len(ids) for ids in tokenizer(seed_texts, truncation=False)["input_ids"]]
-    assert embedder.count_cut(seed_texts) == sum(length > 256 for length in lengths)
+    expected = sum(length > 256 for length in lengths)
+    assert embedder.count_long(seed_texts) == LongTexts(expected, 0)
 
 
-def test_what_lies_beyond_the_window_is_not_read(embedder):
-    rows = embedder.encode(["a " * 254, "a " * 254 + "optimal transport"])
+def test_the_end_of_a_long_text_is_read_behind_its_title(embedder):
+    """The title has 2 tokens ("moss", "."), so the first window holds 252 more; the other 48 are
+    read behind it, and weigh 52 of 308 tokens with the ends."""
+    row = embedder.encode(["Moss.\n" + "a " * 300])[0]
+    first, second = embedder.encode(["Moss.\n" + "a " * 252, "Moss.\n" + "a " * 48])
+    mean = first * 256 + second * 52
+    np.testing.assert_allclose(row, mean / np.linalg.norm(mean), atol=1e-6)
+
+
+def test_what_lies_beyond_the_last_piece_is_not_read(embedder):
+    rows = embedder.encode(["a " * (8 * 254), "a " * (8 * 254) + "optimal transport"])
     np.testing.assert_array_equal(rows[0], rows[1])
 
 
@@ -189,7 +204,7 @@ def test_local_model_works_by_its_path(tiny_model):
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
     np.testing.assert_array_equal(embedder.encode(texts[1:2]), rows[1:2])
     # 48 tokens: 46 letters and the two ends.
-    assert embedder.count_cut(["a " * 46, "a " * 47]) == 1
+    assert embedder.count_long(["a " * 46, "a " * 47]) == LongTexts(1, 0)
 
 
 def test_width_counts_what_follows_the_pooling(tiny_model, tmp_path):
@@ -223,7 +238,7 @@ _WITHOUT_TORCH = """
 import sys
 from pipeline.embed import make_embedder
 embedder = make_embedder("all-MiniLM-L6-v2")
-print(embedder.dim, len(embedder.digest), embedder.count_cut(["a " * 300]))
+print(embedder.dim, len(embedder.digest), embedder.count_long(["a " * 300]).n_split)
 print([name for name in ("torch", "transformers") if name in sys.modules])
 """
 

@@ -107,8 +107,8 @@ def test_no_records_and_empty_records():
 
 
 def test_embedding_text_puts_the_title_first():
-    assert embedding_text(paper("On Moss", "It dries.")) == "On Moss. It dries."
-    assert embedding_text(paper("Why Moss?", "It dries.")) == "Why Moss? It dries."
+    assert embedding_text(paper("On Moss", "It dries.")) == "On Moss.\nIt dries."
+    assert embedding_text(paper("Why Moss?", "It dries.")) == "Why Moss?\nIt dries."
     assert embedding_text(paper("", "It dries.")) == "It dries."
     assert embedding_text(paper("On Moss")) == "On Moss"
 
