@@ -67,9 +67,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds to take")
     parser.add_argument("--draws", type=int, default=3, help="draws of noise")
+    parser.add_argument("--groups", type=Path, default=GROUPS, help="a grouping made by hand")
     options = parser.parse_args()
     console = Console(width=100)
-    corpus = read_corpus(ROOT / "seeds")
+    corpus = read_corpus(ROOT / "seeds", options.groups)
     n_groups = len(np.unique(corpus.groups))
     print(f"{len(corpus.texts)} papers in {n_groups} groups by hand; seeds {options.seeds}")
     with threadpool_limits(1), warnings.catch_warnings():
@@ -79,7 +80,7 @@ def main() -> None:
         console.print(stability_table(corpus, groupers, options.draws))
 
 
-def read_corpus(seeds: Path) -> Corpus:
+def read_corpus(seeds: Path, groups: Path) -> Corpus:
     """The papers of the seeds, with vectors and groups; ValueError where a paper has no group."""
     table = read_table([seeds])
     texts = [embedding_text(paper) for paper in table.papers]
@@ -88,12 +89,12 @@ def read_corpus(seeds: Path) -> Corpus:
     cache = EmbeddingCache()
     embed_texts(embedder, cache, texts, vectors, Silence())
     cache.close()
-    return Corpus(texts, vectors, hand_made_groups(table))
+    return Corpus(texts, vectors, hand_made_groups(table, groups))
 
 
-def hand_made_groups(table: PaperTable) -> Labels:
+def hand_made_groups(table: PaperTable, groups: Path) -> Labels:
     """(n,) the group of each paper, as a number; all its records must be in one."""
-    with GROUPS.open(encoding="utf-8") as lines:
+    with groups.open(encoding="utf-8") as lines:
         rows = csv.DictReader(lines, delimiter="\t")
         group_of = {(row["file"], int(row["line"])): row["group"] for row in rows}
     names = []
