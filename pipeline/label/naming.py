@@ -33,7 +33,9 @@ _LONGER_SHARE = 0.7
 # where it covers at least this share of those.
 _UNCOVERED_SHARE = 0.5
 _SECOND_SHARE = 0.4
-_SECOND_FORM = 0.35
+# A second phrase is well formed, or covers this share of all papers.
+_SECOND_FORM = 0.7
+_SECOND_COVERAGE = 0.6
 _SECOND_LIFT = 5.0
 _FEWEST_FOR_TWO = 4
 
@@ -280,14 +282,19 @@ def _second_phrase(
     for candidate in distinct[:N_TERMS]:
         covers = float((corpus.weights[without][:, [candidate.column]] > 0).sum()) / len(without)
         fits = len(first.text) + len(candidate.text) + 3 <= MAX_CHARACTERS
-        telling = candidate.form >= _SECOND_FORM and candidate.lift >= _SECOND_LIFT
-        if covers < _SECOND_SHARE or not fits or not telling:
+        formed = candidate.form >= _SECOND_FORM or candidate.coverage >= _SECOND_COVERAGE
+        if covers < _SECOND_SHARE or not fits or not formed or candidate.lift < _SECOND_LIFT:
             continue
-        if set(first.key) & set(candidate.key):
+        if _words(first) & _words(candidate):
             continue
         if best is None or covers * candidate.score > best[0]:
             best = (covers * candidate.score, candidate)
     return best[1] if best else None
+
+
+def _words(candidate: Candidate) -> set[str]:
+    """Its words, by their keys and as written: an acronym's key is not in its long form."""
+    return {*candidate.key, *candidate.text.lower().removesuffix("s").split()}
 
 
 def _evidence(candidate: Candidate, n_members: int) -> str:

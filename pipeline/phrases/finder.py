@@ -232,8 +232,8 @@ def form_factor(text: str) -> float:
     if all(word in SCHOLARLY_WORDS or word in INNER_WORDS for word in words):
         return 0.0
     factor = _LENGTH_FACTOR[len(words)]
-    if len(words) == 1 and (text[1:] != text[1:].lower() or "-" in text):
-        factor = 0.75  # an acronym or a compound says nearly as much as several words
+    if len(words) == 1 and (text[1:] != text[1:].lower() or _COMPOUND_NOUN.search(text)):
+        factor = 0.75  # an acronym or a compound noun says nearly as much as several words
     if any(word in INNER_WORDS for word in words):
         factor *= _INNER_FACTOR
     if _ADJECTIVE.search(last) and last not in _NOUNS_LIKE_ADJECTIVES:
@@ -249,4 +249,5 @@ _INNER_FACTOR = 0.7
 _ADJECTIVE = re.compile(r"(?:[^e]ed|ional|ical|istic|ative|able|ible|ous|ingual|ual|ary|ful|less)$")
 _NOUNS_LIKE_ADJECTIVES = frozenset({"variable", "library", "vocabulary", "dictionary", "summary"})
 _ADJECTIVE_FACTOR = 0.4
+_COMPOUND_NOUN = re.compile(r"-\w+ing$")  # `pre-training`; `in-context` and `test-time` want a noun
 _NOUNS_IN_LY = frozenset({"anomaly", "assembly", "family", "supply", "butterfly", "reply"})
