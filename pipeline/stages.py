@@ -32,7 +32,7 @@ from pipeline.label import Theme
 from pipeline.papers import FileReport, Paper, PaperTable, build_table, embedding_text
 from pipeline.render import MapView, ThemeLabel, render
 from pipeline.settings import EmbedSettings, Settings, as_dict
-from pipeline.sources import read_sources
+from pipeline.sources import digest_sources, read_sources
 
 FloatRows = NDArray[np.float32]
 
@@ -160,6 +160,7 @@ class _Corpus:
     texts: tuple[str, ...]
     split_share: float
     cut_share: float
+    input_digests: dict[str, str]
 
 
 def _read_corpus(sources: Sequence[Path], limit: int | None, embedder: Embedder) -> _Corpus:
@@ -168,7 +169,13 @@ def _read_corpus(sources: Sequence[Path], limit: int | None, embedder: Embedder)
     table = _limited(read_table(sources), limit)
     texts = tuple(embedding_text(paper) for paper in table.papers)
     long = embedder.count_long(texts)
-    return _Corpus(table, texts, long.n_split / len(texts), long.n_cut / len(texts))
+    return _Corpus(
+        table,
+        texts,
+        long.n_split / len(texts),
+        long.n_cut / len(texts),
+        digest_sources(sources),
+    )
 
 
 def _result(
@@ -444,6 +451,7 @@ def _details(embedder: Embedder, settings: Settings, corpus: _Corpus) -> BuildDe
         model_digest=embedder.digest,
         settings=as_dict(replace(settings, embed=EmbedSettings(model=embedder.name))),
         seed=settings.seed,
+        input_digests=corpus.input_digests,
         library_versions=_library_versions(),
         facts={
             "split_share": round(corpus.split_share, 4),

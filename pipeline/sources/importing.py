@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +64,18 @@ def read_sources(paths: Iterable[str | Path]) -> ImportResult:
     if not records:
         raise InputError(_nothing_usable(sources, reports), hint=_HINT)
     return ImportResult(tuple(records), tuple(reports))
+
+
+def digest_sources(paths: Iterable[str | Path]) -> dict[str, str]:
+    """Give the SHA-256 (hex) of each file of all SOURCEs, by the name that its report has.
+
+    A file that cannot be read is left out: its report says why. InputError as `read_sources`.
+    """
+    digests = {}
+    for item in find_files([Path(path) for path in paths]):
+        with suppress(OSError), item.path.open("rb") as file:
+            digests[item.file] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
 def find_files(sources: Sequence[Path]) -> list[InputFile]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 
 import pytest
 
 from pipeline.errors import InputError
 from pipeline.papers import build_table
-from pipeline.sources import read_sources
+from pipeline.sources import digest_sources, read_sources
 from sources.conftest import SEEDS, abstract_of
 
 GOOD = f"A Good Title\n\n{abstract_of('good things')}\n"
@@ -169,3 +170,9 @@ def test_a_record_that_the_parser_loses_is_said(page, monkeypatch):
     (report,) = read_sources([path]).reports
     assert (report.found, report.imported, report.set_aside) == (3, 1, 2)
     assert "3 records counted but 1 parsed" in reasons(report)
+
+
+def test_each_file_has_its_digest(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"title\nOn Moss\n")
+    expected = hashlib.sha256(b"title\nOn Moss\n").hexdigest()
+    assert digest_sources([tmp_path]) == {"a.csv": expected}
