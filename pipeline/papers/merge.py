@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -40,12 +41,13 @@ def canonical_order(paper: Paper) -> tuple[object, ...]:
 def merge_records(records: Sequence[Paper]) -> Paper:
     """Give one paper from its records, which are in canonical order; its id is the first one's.
 
-    Each field comes from the first record that has it, but for these: the longest author list
-    wins and a complete one over a cut one, the fullest date, any code flag, all sources.
+    Each field comes from the first record that has it, but for these: the abstract that most
+    records have word for word, the longest author list and a complete one over a cut one, the
+    fullest date, any code flag, all sources.
     """
     first = records[0]
     titled = next((r for r in records if r.title), first)
-    described = next((r for r in records if r.abstract), first)
+    described = _most_agreed(records)
     listed = min(records, key=lambda r: (-len(r.authors), r.authors_truncated))
     dated = max(records, key=lambda r: _date_rank(r.date))
     return replace(
@@ -69,6 +71,13 @@ def merge_records(records: Sequence[Paper]) -> Paper:
         code=any(r.code for r in records),
         sources=tuple(sorted({source for r in records for source in r.sources})),
     )
+
+
+def _most_agreed(records: Sequence[Paper]) -> Paper:
+    """Give the first record with the abstract that most records have: one page of several may have
+    more of the paper's text behind its abstract."""
+    counts = Counter(record.abstract for record in records if record.abstract)
+    return max(records, key=lambda record: counts[record.abstract])
 
 
 def _first(values: Iterable[T]) -> T | None:
