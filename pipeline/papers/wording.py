@@ -18,7 +18,6 @@ from pipeline.papers.text import comparison_key
 
 SHINGLE_WORDS = 3
 _ALIKE_SPELLING = 75.0
-_NEARLY_IDENTICAL = 0.75
 FUNCTION_WORDS = frozenset(
     """
     a about above across after again against all also although am among an and any approach are

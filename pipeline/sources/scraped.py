@@ -33,8 +33,6 @@ _META = re.compile(
 _LABEL = re.compile(r"\s*abstract\s*(?:[:.—–]|-\s)\s*", re.IGNORECASE)
 _FIELD = re.compile(r"\s*(?P<name>title|authors?)\s*:\s*(?P<value>\S.*)", re.IGNORECASE)
 _PROSE_CHARS = 220
-_MAX_TITLE_CHARS = 400
-_MAX_FURNITURE_SHARE = 0.9
 
 
 @dataclass(frozen=True, slots=True)
