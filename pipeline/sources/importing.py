@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.errors import InputError
@@ -39,11 +39,15 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file to read: where it is, what the report calls it, and whether the user named it."""
+    """A file to read: where it is, what the report calls it, and whether the user named it.
+
+    With an `error` it is a folder that cannot be listed, and is no more than reported.
+    """
 
     path: Path
     file: str
     named: bool
+    error: str = ""
 
 
 def read_sources(paths: Iterable[str | Path]) -> ImportResult:
@@ -73,6 +77,8 @@ def digest_sources(paths: Iterable[str | Path]) -> dict[str, str]:
     """
     digests = {}
     for item in find_files([Path(path) for path in paths]):
+        if item.error:
+            continue
         with suppress(OSError), item.path.open("rb") as file:
             digests[item.file] = hashlib.file_digest(file, "sha256").hexdigest()
     return digests
@@ -87,9 +93,9 @@ def find_files(sources: Sequence[Path]) -> list[InputFile]:
             known = found.get(real)
             if known is None or (len(item.file), item.file) < (len(known.file), known.file):
                 named = item.named or (known is not None and known.named)
-                found[real] = InputFile(item.path, item.file, named)
+                found[real] = replace(item, named=named)
             elif item.named:
-                found[real] = InputFile(known.path, known.file, named=True)
+                found[real] = replace(known, named=True)
     return _with_unique_names(list(found.values()))
 
 
@@ -115,11 +121,15 @@ def _files_of(source: Path) -> Iterator[InputFile]:
 
 
 def _walk(folder: Path) -> Iterator[InputFile]:
-    """Files below a folder in sorted order; links are followed, but no folder is entered twice."""
+    """Files below a folder in sorted order; links are followed, but no folder is entered twice.
+
+    An atlas is not entered: it is what we make. A folder that cannot be listed is given as such.
+    """
     seen: set[str] = set()
-    for parent, folders, files in os.walk(folder, followlinks=True):
+    refused: list[OSError] = []
+    for parent, folders, files in os.walk(folder, followlinks=True, onerror=refused.append):
         real = os.path.realpath(parent)
-        if real in seen:
+        if real in seen or _is_atlas(folders, files):
             folders.clear()
             continue
         seen.add(real)
@@ -128,6 +138,15 @@ def _walk(folder: Path) -> Iterator[InputFile]:
             path = Path(parent, name)
             if not name.startswith("."):
                 yield InputFile(path, path.relative_to(folder).as_posix(), named=False)
+    for error in refused:
+        path = Path(error.filename or folder)
+        name = path.relative_to(folder).as_posix()
+        reason = f"folder cannot be read ({error.strerror or error})"
+        yield InputFile(path, f"{name}/", named=False, error=reason)
+
+
+def _is_atlas(folders: Sequence[str], files: Sequence[str]) -> bool:
+    return ".paperatlas.lock" in files or ("CURRENT" in files and "snapshots" in folders)
 
 
 def _with_unique_names(files: Sequence[InputFile]) -> list[InputFile]:
@@ -142,7 +161,7 @@ def _with_unique_names(files: Sequence[InputFile]) -> list[InputFile]:
             while parents and any(_tail(t.path, depth) == _tail(item.path, depth) for t in twins):
                 depth += 1
             name = _tail(item.path, depth)
-        named.append(InputFile(item.path, name, item.named))
+        named.append(replace(item, file=name))
     return sorted(named, key=lambda item: item.file)
 
 
@@ -152,6 +171,8 @@ def _tail(path: Path, depth: int) -> str:
 
 def read_file(item: InputFile) -> tuple[list[Paper], FileReport]:
     """Read one file; a named file that cannot be used is an InputError, another one a report."""
+    if item.error:
+        return [], _empty_report(item, UNREADABLE, item.error)
     if not item.named and _NOT_DATA.fullmatch(item.path.name):
         return [], _empty_report(item, SKIPPED, "skipped: not a list of papers by its name")
     try:

@@ -176,3 +176,30 @@ def test_each_file_has_its_digest(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"title\nOn Moss\n")
     expected = hashlib.sha256(b"title\nOn Moss\n").hexdigest()
     assert digest_sources([tmp_path]) == {"a.csv": expected}
+
+
+def test_a_folder_that_cannot_be_listed_is_reported(page, tmp_path, monkeypatch):
+    page(GOOD, "a.txt")
+    page(GOOD, "b/shut/c.txt")
+    listed = os.scandir
+
+    def scandir(path):
+        if str(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    good, shut = read_sources([tmp_path]).reports
+    assert (good.file, good.imported) == ("a.txt", 1)
+    assert (shut.file, shut.format, shut.found) == ("b/shut/", "unreadable", 0)
+    assert reasons(shut) == "folder cannot be read (Permission denied)"
+    assert set(digest_sources([tmp_path])) == {"a.txt"}
+
+
+@pytest.mark.parametrize("inside", [["CURRENT", "snapshots/1/papers.txt"], [".paperatlas.lock"]])
+def test_an_atlas_among_the_sources_is_not_read(page, tmp_path, inside):
+    page(GOOD, "a.txt")
+    for name in [*inside, "more/b.txt", "c.txt"]:
+        page(GOOD, f"atlas/{name}")
+    page(GOOD, "plain/CURRENT")
+    assert [r.file for r in read_sources([tmp_path]).reports] == ["a.txt", "plain/CURRENT"]
