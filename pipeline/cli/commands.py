@@ -157,10 +157,10 @@ def related(
     one is there. Scores are cosine similarities."""
     from pipeline.atlas import Atlas
     from pipeline.cli import pages, stream, values
-    from pipeline.cli.progress import tell_if_slow
+    from pipeline.cli.progress import LOADING, SEARCHING, tell_if_slow
 
     with Atlas.open(atlas) as opened:
-        with tell_if_slow("searching" if text is None else "loading the model"):
+        with tell_if_slow(SEARCHING if text is None else LOADING):
             hits = opened.related(text, paper=paper, k=k)
         if as_json:
             stream.write_json("related", values.related_values(hits))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-_DOING = {
+DOING = {
     "read": "reading sources",
     "embed": "embedding papers",
     "fuse": "comparing words",
@@ -23,6 +23,8 @@ _DOING = {
     "name": "naming themes",
     "map": "drawing maps",
 }
+LOADING = "loading the model"
+SEARCHING = "searching"
 _PLAIN_EVERY_S = 10.0
 _PACE_AFTER_S = 2.0
 
@@ -56,7 +58,7 @@ class ConsoleProgress:
         """A step begins."""
         self._total, self._done = total, 0
         self._begun = self._told = time.monotonic()
-        doing = _DOING.get(name, name)
+        doing = DOING.get(name, name)
         if self._bar is None:
             count = f" ({total:,})" if total else ""
             _tell(f"{doing}{count}")

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from .streams import without_progress
+
 A_PAPER = "p-6ad7cbcfb4a1"
 
 
@@ -172,6 +174,6 @@ def test_without_a_usable_cache_a_query_works_and_says_so(run, seed_atlas, tmp_p
         place = Path("/proc/nobody")
     done = run("related", seed_atlas, "--text", "masks", env={"PAPERATLAS_CACHE": str(place)})
     assert done.returncode == 0
-    lines = [line for line in done.stderr.splitlines() if line != "loading the model"]
+    lines = without_progress(done.stderr)
     assert len(lines) == 1
     assert "working without the embedding cache" in lines[0]
