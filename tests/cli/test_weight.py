@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -60,16 +59,6 @@ def test_help_is_light_short_and_shows_an_example(watched, typed):
     assert "Example: paperatlas" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "..." not in done.stdout.replace("{SOURCE}...", "").replace("[ARGS]...", "")
-
-
-def test_help_comes_at_once(run):
-    def seconds():
-        begun = time.perf_counter()
-        run("--help")
-        return time.perf_counter() - begun
-
-    # A generous bound, of the best of several: this is no benchmark.
-    assert min(seconds() for _ in range(5)) < 1.0
 
 
 @pytest.mark.parametrize("typed", [["related", "--paper", A_PAPER], ["show", A_PAPER],
