@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import unicodedata
@@ -24,14 +25,24 @@ def write_json(name: str, values: Mapping[str, Any]) -> None:
     """Write one object for programs, its schema first.
 
     What the encoding lacks, and lone surrogates, are escaped: read back, it is what was read in.
+    JSON has no infinity and no NaN: such a number is null.
     """
-    told = {"schema": f"paperatlas.{name}/1", **values}
-    text = json.dumps(told, ensure_ascii=False)
+    told = _finite({"schema": f"paperatlas.{name}/1", **values})
+    text = json.dumps(told, ensure_ascii=False, allow_nan=False)
     try:
         text.encode(sys.stdout.encoding)
     except UnicodeEncodeError:
-        text = json.dumps(told, ensure_ascii=True)
+        text = json.dumps(told, ensure_ascii=True, allow_nan=False)
     _write(text + "\n")
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """`value` with None for every number that JSON cannot say."""
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _write(text: str) -> None:

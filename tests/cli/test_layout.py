@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from pipeline.cli.layout import cell_len, fit, fit_list, pad, plain, wrap
-from pipeline.cli.stream import encodable
+from pipeline.cli.stream import encodable, write_json
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,9 @@ def test_what_an_encoding_lacks_is_written_in_its_nearest_form():
     assert encodable("“Nicolò”", "latin-1") == '"Nicolò"'
     assert encodable("“氷”", "utf-8") == "“氷”"
     assert encodable("a\udcffb", "utf-8") == "a?b"
+
+
+def test_json_has_no_number_that_json_has_not(capsys):
+    write_json("any", {"a": float("inf"), "b": [float("nan"), {"c": -float("inf")}], "d": 0.5})
+    told = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert told == {"schema": "paperatlas.any/1", "a": None, "b": [None, {"c": None}], "d": 0.5}
