@@ -74,13 +74,6 @@ def write_durably(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def replace_durably(path: Path, content: bytes, *, staged: Path) -> None:
-    """Put `content` in place of `path` in one step, by way of the file `staged` beside it."""
-    write_durably(staged, content)
-    staged.replace(path)
-    sync_folder(path.parent)
-
-
 def sync_file(path: Path) -> None:
     """Wait until the disk has what was written to `path`."""
     descriptor = os.open(path, os.O_RDONLY)
