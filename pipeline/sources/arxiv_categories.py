@@ -47,14 +47,14 @@ def _owners() -> dict[str, tuple[str, ...]]:
 
 
 _OWNERS = _owners()
-_CODES = frozenset(
+CODES = frozenset(
     f"{archive}.{name}" for archive, names in ARCHIVES.items() for name in names.split()
 )
 
 
 def is_category(text: str) -> bool:
     """Tell whether `text` is an archive, a class, or a full code: `quant-ph`, `LG`, `cs.LG`."""
-    return text in ARCHIVES or text in _OWNERS or text in _CODES
+    return text in ARCHIVES or text in _OWNERS or text in CODES
 
 
 def full_category(text: str) -> str:

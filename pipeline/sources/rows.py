@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ from pipeline.papers import (
     normalise_title,
     split_authors,
 )
-from pipeline.sources.arxiv_categories import full_category
+from pipeline.sources.arxiv_categories import CODES, full_category, is_category
 
 _SYNONYMS: dict[str, str] = {
     "id": "id paperid uid uuid key citekey citationkey identifier recordid entryid openreviewid",
@@ -40,6 +41,26 @@ _SYNONYMS: dict[str, str] = {
 }
 _FIELD_OF = {name: field for field, names in _SYNONYMS.items() for name in names.split()}
 _ISO = re.compile(r"\s*(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:[T\s].*)?$")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = (
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
+)
+_WORDED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?:[a-z]+,\s+)?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+)?{_MONTH},?[\s-]+"
+        r"(?P<year>\d{4})(?!\d).*",
+        rf"{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?!\d).*",
+    )
+)
+_YEAR_AT_AN_END = re.compile(
+    r"\s*(?:(?P<first>\d{4})(?!\d).*|.*(?<!\d)(?P<last>\d{4})\s*)", re.DOTALL
+)
+_NO_ABSTRACT = re.compile(
+    r"\W*(?:(?:no|without) abstract(?: (?:is )?(?:available|provided|found))?|n/?a|none|null)?\W*",
+    re.IGNORECASE,
+)
 
 
 def map_columns(names: Iterable[str]) -> dict[str, str]:
@@ -66,6 +87,8 @@ def to_paper(row: Mapping[str, Any], columns: Mapping[str, str], source: Source)
     """Give the paper of one row, or a problem when the row has neither title nor abstract."""
     cell = {field: row.get(column) for field, column in columns.items()}
     raw_title, raw_abstract = _text(cell.get("title")), _text(cell.get("abstract"))
+    if _NO_ABSTRACT.fullmatch(raw_abstract):
+        raw_abstract = ""
     title, abstract = normalise_title(raw_title), normalise_abstract(raw_abstract)
     if not title and not abstract:
         return Problem(source.line, "record has no title or abstract; set aside")
@@ -78,7 +101,7 @@ def to_paper(row: Mapping[str, Any], columns: Mapping[str, str], source: Source)
         abstract=abstract,
         authors=authors,
         authors_truncated=truncated,
-        year=read_year(cell.get("year")) or (int(date[:4]) if date else None),
+        year=read_year(cell.get("year")) or _year_of_date(cell.get("date")),
         date=date,
         category=_category(cell.get("category")),
         venue=normalise_title(_text(cell.get("venue"))) or None,
@@ -141,14 +164,36 @@ def read_year(value: object) -> int | None:
 
 
 def read_date(value: object) -> str | None:
-    """Give an ISO date (`2024-09-11`, `2024-09`) of a date, a time stamp or a text; else None."""
-    match = _ISO.match(_text(value))
-    if not match or not 1000 <= int(match[1]) <= 2999:
+    """Give an ISO date (`2024-09-11`, `2024-09`) of a date, a time stamp or a text; else None.
+
+    `11 Sep 2024` and `Sep 11, 2024` are read too; a day that does not exist is no date.
+    """
+    text = _line(value)
+    if match := _ISO.match(text):
+        year, month, day = int(match[1]), int(match[2] or 0), match[3]
+    elif match := next((m for pattern in _WORDED if (m := pattern.fullmatch(text))), None):
+        year, day = int(match["year"]), match["day"]
+        month = _MONTHS.index(match["month"][:3].lower()) + 1
+    else:
         return None
-    year, month, day = match[1], int(match[2] or 0), int(match[3] or 0)
-    if not 1 <= month <= 12:
+    if not 1000 <= year <= 2999 or not 1 <= month <= 12:
         return None
-    return f"{year}-{month:02}-{day:02}" if 1 <= day <= 31 else f"{year}-{month:02}"
+    if day is None:
+        return f"{year}-{month:02}"
+    try:
+        return datetime.date(year, month, int(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _year_of_date(value: object) -> int | None:
+    """The year of a date, even of one that does not exist or may be read in two ways."""
+    match = _YEAR_AT_AN_END.fullmatch(_line(value)[:64])
+    year = int(match["first"] or match["last"]) if match else 0
+    if 1000 <= year <= 2999:
+        return year
+    date = read_date(value)
+    return int(date[:4]) if date else None
 
 
 def _literal_list(value: object) -> object:
@@ -180,7 +225,12 @@ def _line(value: object) -> str:
 
 
 def _category(value: object) -> str | None:
-    first = re.split(r"[\s,;|]+", _line(value).strip(), maxsplit=1)[0]
+    """The first category; words that are no list of codes are one name: `Computer Science`."""
+    first = re.split(r"[,;|]+", _line(value).strip(" ,;|"), maxsplit=1)[0].strip()
+    words = first.split()
+    codes = [is_category(word) or "." in word for word in words]
+    if words and (all(codes) or words[0] in CODES):
+        first = words[0]
     return full_category(first) if first else None
 
 
@@ -196,6 +246,7 @@ def _flag(value: object) -> bool:
 
 def _number(value: object) -> float | None:
     try:
-        return float(_line(value)) if _line(value) else None
+        number = float(_line(value))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
