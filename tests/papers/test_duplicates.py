@@ -222,13 +222,22 @@ def test_five_identical_papers_are_one():
     assert is_one(*(paper("On Moss", TOPICS["moss"], [ANA], file=f) for f in "abcde"))
 
 
-def test_hundreds_of_near_copies_are_one():
+def test_hundreds_of_near_copies_under_one_title_are_one():
+    text = TOPICS["moss"]
+    assert is_one(
+        *(
+            paper("On Moss", f"{text} © {1800 + i} The archive.", [ANA], file=str(i))
+            for i in range(200)
+        )
+    )
+
+
+def test_untitled_abstracts_that_differ_in_a_number_stay_apart():
     records = [
-        paper("", f"{TOPICS['moss']} Copyright notice of the archive, page {'x' * i}.", file=str(i))
+        paper("", f"{TOPICS['moss']} Copyright notice of the archive, page {i}.", file=str(i))
         for i in range(60)
     ]
-    table = build_table(records)
-    assert len(table) < 60
+    assert len(build_table(records)) == 60
 
 
 def test_a_rewritten_pair_is_judged_with_a_reason():
