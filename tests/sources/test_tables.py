@@ -178,3 +178,57 @@ def test_formats_are_told_by_content(page):
         fmt, _ = detect_format(page(text, "misleading.json"))
         assert fmt is not None
         assert fmt.name == name
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.txt"])
+@pytest.mark.parametrize(
+    ("head", "mark"),
+    [
+        ("Titel,Zusammenfassung", ","),
+        ("paper,text,label", ","),
+        ("sep=;\nTitel;Zusammenfassung", ";"),
+        ("Titel\tZusammenfassung", "\t"),
+    ],
+)
+def test_a_table_with_unknown_headings_is_refused(page, tmp_path, name, head, mark):
+    names = head.splitlines()[-1].split(mark)
+    cells = ["x", f'"{abstract_of("moss")}"', "y"][: len(names)]
+    path = page("\n".join([head, *[mark.join(cells)] * 3]) + "\n", name)
+    reason = f"no column named title or abstract (columns: {', '.join(names)})"
+    with pytest.raises(InputError) as error:
+        read_sources([path])
+    assert error.value.message == f"{path}: {reason}"
+    page('{"title": "One"}\n', "b.jsonl")
+    refused, _ = read_sources([tmp_path]).reports
+    assert (refused.file, refused.format, refused.found) == (name, "unreadable", 0)
+    assert [p.reason for p in refused.problems] == [reason]
+
+
+def test_prose_with_as_many_commas_in_each_line_is_no_table(page):
+    path = page("\n".join(abstract_of(name) for name in ("moss", "fern", "kelp")) + "\n")
+    fmt, _ = detect_format(path)
+    assert fmt is not None
+    assert fmt.name == "scraped"
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_a_line_that_names_the_delimiter_is_no_row(page, mark):
+    path = page(f"sep={mark}\ntitle{mark}abstract\nOne{mark}x\n", "a.csv")
+    (report,) = read_sources([path]).reports
+    (paper,) = csv_tables.read(path, file="a.csv")
+    assert (paper.title, paper.abstract, paper.sources[0].line) == ("One", "x", 3)
+    assert (report.format, report.found, report.problems) == ("csv", 1, ())
+
+
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_rows_of_nothing_but_delimiters_are_no_records(page, mark):
+    rows = [["title", "abstract", "year"], ["One", "x", "2021"], ["", "", ""], ["", '""', " "]]
+    (report,) = read_sources([page("\n".join(mark.join(r) for r in rows), "a.csv")]).reports
+    assert (report.found, report.imported, report.problems) == (1, 1, ())
+
+
+def test_a_header_over_two_lines_is_one_header(page):
+    path = page('id,"Paper\nTitle",abstract\n1,One,x\n', "a.csv")
+    (paper,) = csv_tables.read(path, file="a.csv")
+    assert (paper.title, paper.abstract, paper.sources[0].line) == ("One", "x", 3)
+    assert csv_tables.count(path) == 1
