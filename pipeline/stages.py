@@ -456,9 +456,16 @@ def _details(embedder: Embedder, settings: Settings, corpus: _Corpus) -> BuildDe
         facts={
             "split_share": round(corpus.split_share, 4),
             "cut_share": round(corpus.cut_share, 4),
-            "model": settings.embed.model,
+            "model": _findable(settings.embed.model),
         },
     )
+
+
+def _findable(model: str) -> str:
+    """A model's name, or the absolute path of a model's folder: a query may come from elsewhere."""
+    from pipeline.embed.model_folder import DEFAULT_MODEL
+
+    return model if model == DEFAULT_MODEL else str(Path(model).expanduser().resolve())
 
 
 def _library_versions() -> dict[str, str]:

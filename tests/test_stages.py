@@ -126,6 +126,22 @@ def test_a_query_needs_the_model_that_the_atlas_was_built_with(letters, source, 
         assert atlas.related(paper="m-0")
 
 
+def test_a_model_in_a_folder_is_found_from_another_one(letters, source, tmp_path, monkeypatch):
+    from pipeline import Atlas
+
+    asked = []
+    monkeypatch.setattr(stages, "make_embedder", lambda model: asked.append(model) or letters)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    settings = load_settings(None, ["reduce.runs=2", "embed.model=./mymodel"])
+    stages.build_atlas([source], tmp_path / "atlas", settings=settings)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    with Atlas.open(tmp_path / "atlas") as atlas:
+        atlas.related("icy moons", k=1)
+        assert atlas.manifest.details.settings["embed"] == {"model": "letters"}
+    assert asked == ["./mymodel", str(tmp_path / "mymodel")]
+
+
 def test_a_library_without_metadata_is_left_out(monkeypatch):
     monkeypatch.setattr(stages, "_LIBRARIES", ("numpy", "no-such-library"))
     assert stages._library_versions() == {"numpy": np.__version__}
