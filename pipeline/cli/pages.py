@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from pipeline.papers import FileReport, Paper, PaperTable
     from pipeline.stages import BuildResult
 
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+           "October", "November", "December")  # fmt: skip
 _MAX_PROBLEMS = 20
+_CLOSE = 0.35
 _N_TERMS = 4
 _N_AUTHORS = 3
 _FITS_BADLY = 0.2
@@ -27,9 +30,10 @@ def build_page(result: BuildResult) -> Iterator[str]:
     yield _tally(result.reports, result.n_papers)
     yield from _problems(result.reports)
     if result.split_share:
-        yield f"{_percent(result.split_share)} are longer than the model's window: read in pieces."
+        share = _percent(result.split_share)
+        yield f"{share} of the papers are longer than the model's window and are read in pieces."
     if result.cut_share:
-        yield f"{_percent(result.cut_share)} are so long that their end is not read."
+        yield f"{_percent(result.cut_share)} of the papers are so long that their end is not read."
     if not result.snapshot:
         yield "A dry run: nothing was written."
         return
@@ -75,10 +79,14 @@ def _tally(reports: Sequence[FileReport], n_papers: int) -> str:
         sum(getattr(report, name) for report in reports)
         for name in ("found", "merged", "set_aside")
     )
-    told = f"{_count(found, 'record')} {'is' if found == 1 else 'are'} {_count(n_papers, 'paper')}"
+    n_found = found - merged - aside
+    told = f"{_count(found, 'record')} {'is' if found == 1 else 'are'} {_count(n_found, 'paper')}"
     if merged:
         told += f", {_count(merged, 'copy', 'copies')} merged"
-    return told + (f", {aside:,} set aside." if aside else ".")
+    told += f", {aside:,} set aside" if aside else ""
+    if n_papers < n_found:
+        told += f"; {n_papers:,} of the papers {'is' if n_papers == 1 else 'are'} used (--limit)"
+    return f"{told}."
 
 
 def _problems(reports: Iterable[FileReport]) -> Iterator[str]:
@@ -141,6 +149,9 @@ def related_page(hits: Sequence[RelatedPaper], query: str) -> Iterator[str]:
         yield from _hit_lines(hit, width)
     if not hits:
         yield "There is no other paper in this atlas."
+    elif hits[0].score < _CLOSE:
+        yield ""
+        yield f"nothing is very close: the best is at {hits[0].score:.2f}"
 
 
 def _hit_lines(hit: RelatedPaper, width: int | None) -> Iterator[str]:
@@ -193,7 +204,7 @@ def _fact_lines(paper: Paper, width: int | None) -> Iterator[str]:
     if paper.affiliations:
         authors += f" ({', '.join(paper.affiliations)})"
     facts = [
-        paper.date or str(paper.year or ""),
+        _when(paper),
         paper.category,
         paper.venue,
         f"doi:{paper.doi}" if paper.doi else "",
@@ -229,6 +240,17 @@ def _themes_of_paper(shown: PaperInAtlas) -> Iterator[str]:
 def title_of(paper: Paper) -> str:
     """The paper's title, or where it has none the beginning of its abstract."""
     return plain(paper.title) or f"“{fit(plain(paper.abstract), 80)}”"
+
+
+def _when(paper: Paper) -> str:
+    """The paper's date; where that has no year, the day and the year known from elsewhere."""
+    year = str(paper.year or "")
+    if not paper.date or not paper.date.startswith("--"):
+        return paper.date or year
+    month, _, day = paper.date[2:].partition("-")
+    name = _MONTHS[int(month) - 1]
+    told = f"{int(day)} {name}" if day else name
+    return f"{told}; {year}" if year else told
 
 
 def _who_and_when(paper: Paper) -> str:
