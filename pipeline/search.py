@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pipeline.errors import UsageError
 from pipeline.index import Index
 from pipeline.papers import Paper, embedding_text
-from pipeline.phrases import PhraseFinder, form_factor, split_segments
+from pipeline.phrases import SCHOLARLY_WORDS, PhraseFinder, form_factor, split_segments
 
 FloatRows = NDArray[np.float32]
 
@@ -20,6 +20,15 @@ _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z“\"(])")
 _MAX_SHARED = 3
 _LONGEST_SENTENCE = 200
 _FINDER = PhraseFinder({})
+_SHORTEST_WORD = 5
+_EVERYDAY_WORDS = SCHOLARLY_WORDS | {
+    "accuracy", "algorithm", "algorithms", "class", "classes", "costs", "distribution",
+    "distributions", "error", "errors", "feature", "features", "function", "functions", "input",
+    "inputs", "learning", "machine", "measure", "measures", "model", "modeling", "models",
+    "network", "networks", "output", "outputs", "parameter", "parameters", "prediction",
+    "predictions", "sample", "samples", "space", "spaces", "target", "tasks", "testing", "theory",
+    "training", "values", "weight", "weights",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ class Searcher:
         ][:k]
         papers = self._papers_of([row for row, _ in found])
         theme = None if exclude is None else self._theme_of(exclude)
-        phrases = _phrases(text)
+        phrases = {key: text for key, text in _phrases(text).items() if not _says_little(text)}
         return [
             Hit(rank, row, similarity, self._reasons(phrases, paper, row, theme))
             for rank, ((row, similarity), paper) in enumerate(
@@ -85,7 +94,7 @@ class Searcher:
         self, query: dict[tuple[str, ...], str], paper: Paper, row: int, theme: str | None
     ) -> tuple[str, ...]:
         reasons = []
-        shared = _shared_phrases(query, _phrases(embedding_text(paper)))
+        shared = _shared_phrases(query, _phrases_of(paper))
         if shared:
             reasons.append("shares " + ", ".join(f"“{phrase}”" for phrase in shared))
         if theme is not None and self._theme_of(row) == theme:
@@ -105,6 +114,27 @@ def _phrases(text: str) -> dict[tuple[str, ...], str]:
     return written
 
 
+def _phrases_of(paper: Paper) -> dict[tuple[str, ...], str]:
+    """The paper's phrases, as its abstract writes them in running text where it does."""
+    running = {
+        mention.key: mention.text
+        for mention in _FINDER.mentions(split_segments(paper.abstract))
+        if mention.text[:1].islower()
+    }
+    written = _phrases(embedding_text(paper))
+    return {key: running.get(key, text) for key, text in written.items()}
+
+
+def _is_plain_word(text: str) -> bool:
+    """True for one word of letters that are small but for the first."""
+    return text.isalpha() and text[1:] == text[1:].lower()
+
+
+def _says_little(text: str) -> bool:
+    """True for a short or everyday word, which half of a field's papers share."""
+    return _is_plain_word(text) and (len(text) < _SHORTEST_WORD or text.lower() in _EVERYDAY_WORDS)
+
+
 def _shared_phrases(
     query: dict[tuple[str, ...], str], paper: dict[tuple[str, ...], str]
 ) -> list[str]:
@@ -113,6 +143,8 @@ def _shared_phrases(
         query.keys() & paper.keys(),
         key=lambda key: (-form_factor(query[key]) * len(key), key),
     )
+    telling = [key for key in shared if not _is_plain_word(query[key])]
+    shared = telling or shared
     chosen: list[tuple[str, ...]] = []
     for key in shared:
         if not any(set(key) & set(other) for other in chosen):

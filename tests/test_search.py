@@ -64,6 +64,34 @@ def test_reasons_name_shared_phrases_the_theme_and_the_sentence(searcher):
     assert last.why == ("close in meaning, with no phrase in common",)
 
 
+def why(query, title, abstract):
+    paper = Paper(id="w", title=title, abstract=abstract)
+    searcher = Searcher(ExactIndex(VECTORS[:1]), lambda rows: [paper for _ in rows], lambda _: None)
+    (hit,) = searcher.related_to_text(query, VECTORS[0], k=1)
+    return hit.why
+
+
+@pytest.mark.parametrize("word", ["Model", "algorithm", "cost", "Learning", "training"])
+def test_one_everyday_word_is_no_reason(word):
+    assert why(f"{word}.", word, f"{word}. Of {word}.") == (
+        "close in meaning, with no phrase in common",
+    )
+
+
+def test_one_plain_word_is_shared_only_where_nothing_better_is():
+    assert why("Glaciers. Snow.", "On glaciers", "Of snow.")[0] == "shares “glaciers”"
+    both = why("Glaciers. Coral reefs.", "On glaciers", "Of coral reefs.")
+    assert both[0] == "shares “coral reefs”"
+    assert why("GAN. Glaciers.", "On glaciers", "A GAN.")[0] == "shares “GAN”"
+
+
+def test_shared_phrases_are_written_as_in_running_text():
+    title, abstract = "Optimal Transport Maps", "Optimal transport is old. We solve {} again."
+    found = why("optimal transport", title, abstract.format("optimal transport"))
+    assert found[0] == "shares “optimal transport”"
+    assert why("optimal transport", title, "")[0] == "shares “Optimal Transport”"
+
+
 def test_a_text_has_no_theme_in_common(searcher):
     (hit,) = searcher.related_to_text("glaciers of the Alps", VECTORS[2], k=1)
     assert hit.row == 2
