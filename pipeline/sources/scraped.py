@@ -72,8 +72,10 @@ def count(path: Path) -> int:
     parser misses shows as a difference.
     """
     records, above_is_text, open_card = 0, False, False
+    untitled = _UntitledCount()
     for _, line in read_lines(path, detect_encoding(path)):
         text = (line or "").strip()
+        untitled.see(text)
         if not text:
             continue
         if re.match(r"(?i)abstract\s*[:.]", text):
@@ -85,9 +87,41 @@ def count(path: Path) -> int:
             above_is_text, open_card = True, False
         else:
             above_is_text = False
-    return records
+    return untitled.records or records
 
 
+class _UntitledCount:
+    """Counts the paragraphs of a page on which no title, label or metadata line leads a text."""
+
+    def __init__(self) -> None:
+        self._by_blank = self._by_line = 0
+        self._before, self._blank, self._blanks_between = "", True, False
+        self._leads, self._titled = False, False
+
+    @property
+    def records(self) -> int:
+        if self._titled:
+            return 0
+        return self._by_blank if self._blanks_between else self._by_line
+
+    def see(self, text: str) -> None:
+        if not text:
+            self._blank = True
+            return
+        self._blanks_between |= self._blank and bool(self._before)
+        if _LABEL.match(text) or _is_meta(text):
+            self._titled = True
+        elif not _is_prose(text):
+            self._leads |= not _SENTENCE_END.search(text) and "http" not in text
+        else:
+            self._titled |= self._leads
+            if not self._before or (_SENTENCE_END.search(self._before) and "http" not in text):
+                self._by_line += not self._before or len(text) >= _PROSE_CHARS
+                self._by_blank += self._blank
+        self._before, self._blank = text, False
+
+
+_SENTENCE_END = re.compile(r"[.!?。！？][\"”’')\]]*$|https?://\S+$")
 _HEADING_END = re.compile(r" et al\.?(?: · [^·]+)?$| · [^·.]+$")
 
 
@@ -95,7 +129,11 @@ def read(path: Path, *, file: str) -> Iterator[Paper | Problem]:
     """Yield the records of one page, or of several pages in one file, in their order."""
     lines, problems = _lines_of(path)
     yield from problems
-    for draft in _drafts(lines):
+    drafts = list(_drafts(lines))
+    if not any(draft.meta or draft.above or draft.body[0].kind == "label" for draft in drafts):
+        by_blank = any(line.after_blank for line in lines[1:])
+        drafts = [part for draft in drafts for part in _paragraphs(draft, by_blank=by_blank)]
+    for draft in drafts:
         yield _to_paper(draft, file=file, in_cards=any(line.kind == "meta" for line in lines))
 
 
@@ -191,6 +229,22 @@ def _drafts(lines: Sequence[_Line]) -> Iterator[_Draft]:
         else:
             draft.above.append(line)
     yield from _finished(draft)
+
+
+def _paragraphs(draft: _Draft, *, by_blank: bool) -> Iterator[_Draft]:
+    """Give each paragraph of a page without titles as a record: nothing else parts them.
+
+    Under a title, paragraphs are one abstract. One that breaks off, or names an address, is too.
+    """
+    part = _Draft()
+    for line in draft.body:
+        parted = line.after_blank or (not by_blank and len(line.text) >= _PROSE_CHARS)
+        starts = parted and line.kind == "prose" and "http" not in line.text
+        if part.body and starts and _SENTENCE_END.search(part.body[-1].text):
+            yield part
+            part = _Draft()
+        part.body.append(line)
+    yield part
 
 
 def _continues(line: _Line, before: _Line, following: _Line | None) -> bool:

@@ -170,6 +170,34 @@ def test_an_abstract_of_several_paragraphs(page):
     assert scraped.count(path) == 2
 
 
+@pytest.mark.parametrize("blank", ["\n\n", "\n"])
+def test_abstracts_without_any_title_are_a_record_each(page, blank):
+    texts = [abstract_of(name) for name in ("waves", "tides", "seas")]
+    path = page(blank.join(texts) + "\n")
+    records = read(path)
+    assert [(r.title, r.abstract) for r in records] == [("", text) for text in texts]
+    assert [r.sources[0].line for r in records] == [1, 1 + len(blank), 1 + 2 * len(blank)]
+    (report,) = read_sources([path]).reports
+    assert (report.found, report.imported, report.problems) == (3, 3, ())
+
+
+def test_an_abstract_without_a_title_keeps_what_belongs_to_it(page):
+    broken_off = abstract_of("waves").removesuffix(".") + ", as follows:"
+    code = "Code and data are at https://x.org/y_z."
+    path = page("\n\n".join([broken_off, abstract_of("tides"), code, abstract_of("seas")]))
+    one, two = read(path)
+    assert one.abstract.startswith("We study waves")
+    assert one.abstract.endswith("https://x.org/y_z.")
+    assert two.abstract == abstract_of("seas")
+    assert scraped.count(path) == 2
+
+
+def test_an_abstract_without_a_title_on_a_line_a_sentence_is_one(page):
+    path = page(abstract_of("waves").replace("enough. ", "enough.\n"))
+    (paper,) = read(path)
+    assert paper.abstract == abstract_of("waves")
+
+
 SEARCH = "\n\n".join(
     f"Paper {name}: On {name} and Other AI\n\n{abstract_of(name)}"
     for name in ("moss", "fern", "kelp")
