@@ -90,14 +90,29 @@ def build(
 
     given = [*(overrides or []), *([f"seed={seed}"] if seed is not None else [])]
     settings = load_settings(config, given)
-    with ConsoleProgress() as progress:
-        result = build_atlas(
-            sources, out, settings=settings, limit=limit, dry_run=dry_run, progress=progress
-        )
+    try:
+        with ConsoleProgress() as progress:
+            result = build_atlas(
+                sources, out, settings=settings, limit=limit, dry_run=dry_run, progress=progress
+            )
+    except KeyboardInterrupt:
+        state = "the atlas is whole" if _has_snapshot(out) else "nothing was written"
+        kept = "what was embedded is kept for the next build"
+        raise KeyboardInterrupt(f"{state}, and {kept}") from None
     if as_json:
         stream.write_json("build", values.build_values(result))
     else:
         stream.write_lines(pages.build_page(result))
+
+
+def _has_snapshot(atlas: Path) -> bool:
+    from pipeline.artifacts.folder import read_current
+    from pipeline.errors import PipelineError
+
+    try:
+        return bool(read_current(atlas))
+    except PipelineError:
+        return False
 
 
 @app.command(
@@ -178,7 +193,7 @@ def related(
 )
 def show(
     atlas: _AtlasPath,
-    paper: Annotated[str, typer.Argument(metavar="ID", help="Id or alias of a paper.")],
+    paper: Annotated[str, typer.Argument(metavar="ID", help="Id, alias or title of a paper.")],
     as_json: _Json = False,
 ) -> None:
     """Show one paper: its text, themes, nearest papers, versions and where it was read."""

@@ -53,10 +53,8 @@ def _run(arguments: list[str]) -> int:
         return _invoke(arguments)
     except (PipelineError, BrokenPipeError):
         raise
-    except KeyboardInterrupt:
-        kept = "the atlas is whole, and what was embedded is kept for the next build"
-        hint = kept if arguments[:1] == ["build"] else ""
-        raise _StoppedError("interrupted", hint=hint) from None
+    except KeyboardInterrupt as interrupt:
+        raise _StoppedError("interrupted", hint=str(interrupt)) from None
     except Exception as error:
         if os.environ.get(_DEBUG_VARIABLE):
             raise

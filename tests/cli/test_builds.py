@@ -99,7 +99,9 @@ def test_a_first_build_that_is_stopped_leaves_no_atlas(tmp_path, build_until, ru
     with build_until(tmp_path / "new", "finding", "--json") as process:
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=60)
-    assert json.loads(out)["error"]["code"] == "interrupted"
+    error = json.loads(out)["error"]
+    assert error["code"] == "interrupted"
+    assert error["hint"].startswith("nothing was written, and what was embedded is kept")
     assert run("themes", tmp_path / "new").returncode == 4
 
 
