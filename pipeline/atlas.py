@@ -17,6 +17,9 @@ from pipeline.errors import OutputError, UsageError
 from pipeline.papers import Paper
 from pipeline.search import Hit, Searcher, require_k
 
+_N_NEAREST = 3
+_NEAR = 60  # of 100: below, titles share no more than their letters
+
 
 @dataclass(frozen=True, slots=True)
 class RelatedPaper:
@@ -177,8 +180,9 @@ class Atlas:
         return self._snapshot.paper(self._snapshot.find_row(paper_id))
 
     def show(self, paper_id: str, *, n_neighbours: int = 5) -> PaperInAtlas:
-        """All that the atlas knows of the paper with this id or alias; UsageError if unknown."""
-        row = self._snapshot.find_row(paper_id)
+        """All that the atlas knows of the paper with this id or alias, or with this title where
+        only one has it; UsageError if unknown."""
+        row = self._find_row_or_title(paper_id)
         memberships = self._snapshot.memberships
         themes = tuple(
             ThemeOfPaper(self._theme(int(theme_id)), float(strength))
@@ -219,6 +223,25 @@ class Atlas:
         )
         _put_file(path, render(view, path.suffix))
         return path
+
+    def _find_row_or_title(self, wanted: str) -> int:
+        try:
+            return self._snapshot.find_row(wanted)
+        except UsageError:
+            title = " ".join(wanted.casefold().split())
+            titles = [" ".join(other.casefold().split()) for other in self._snapshot.titles()]
+            rows = [row for row, other in enumerate(titles) if title and other == title]
+            if len(rows) == 1:
+                return rows[0]
+            if not rows and " " not in title:  # no title, but an id with a slip
+                raise
+            rows = rows or _nearest_titles(title, titles)
+            if not rows:
+                raise
+        named = ", ".join(self.ids[row] for row in rows)
+        raise UsageError(
+            f"no single paper has the id or title {wanted!r}", hint=f"nearest: {named}"
+        )
 
     def _require_layer(self, layer: int) -> None:
         if not 0 <= layer < self.n_layers:
@@ -272,6 +295,13 @@ class Atlas:
             RelatedPaper(hit.rank, paper, hit.score, self._theme_of_row(hit.row), hit.why)
             for hit, paper in zip(hits, papers, strict=True)
         ]
+
+
+def _nearest_titles(title: str, titles: Sequence[str]) -> list[int]:
+    from rapidfuzz import process
+
+    found = process.extract(title, titles, limit=_N_NEAREST, score_cutoff=_NEAR)
+    return [row for _, _, row in found]
 
 
 def _put_file(path: Path, content: bytes) -> None:

@@ -121,3 +121,15 @@ def test_the_package_offers_the_atlas_and_nothing_unknown():
     assert pipeline.Atlas is Atlas
     with pytest.raises(AttributeError, match="Atlsa"):
         _ = pipeline.Atlsa
+
+
+def test_a_paper_is_shown_by_its_title_too(atlas):
+    shown = atlas.show(A_PAPER)
+    assert atlas.show(f" {shown.paper.title.upper()} ") == shown
+    slip = shown.paper.title.replace("o", "0", 1)
+    with pytest.raises(UsageError, match="no single paper has the id or title") as told:
+        atlas.show(slip)
+    assert told.value.hint.startswith(f"nearest: {A_PAPER}")
+    for unknown in ("", " ", "p-6ad7cbcfb4a2"):
+        with pytest.raises(UsageError, match="no paper with the id"):
+            atlas.show(unknown)
