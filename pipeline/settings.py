@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -81,11 +80,6 @@ class Settings:
     reduce: ReduceSettings = field(default_factory=ReduceSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     label: LabelSettings = field(default_factory=LabelSettings)
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 (hex) of all values, the same for equal settings on every machine."""
-        return hashlib.sha256(json.dumps(as_dict(self), sort_keys=True).encode()).hexdigest()
 
 
 def as_dict(settings: Settings) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """Settings by name: what is accepted, what wins, and what a mistake is told."""
 
 import os
-import subprocess
-import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -230,31 +228,6 @@ def test_values_of_a_python_user_are_held_to_the_same_rules():
         settings_from({"cluster.minimum": 1})
     with pytest.raises(UsageError, match="input should be a valid integer"):
         settings_from({"seed": True})
-
-
-def test_digest_is_the_same_on_every_run_and_tells_settings_apart(tmp_path):
-    code = "from pipeline.settings import Settings; print(Settings().digest)"
-    for hash_seed in "12":
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert done.stdout.strip() == Settings().digest
-    others = [
-        settings_from({name: value}).digest
-        for name, value in [("seed", 1), ("embed.model", "x"), ("label.stop", ["a"])]
-    ]
-    assert len({Settings().digest, *others}) == 4
-
-
-def test_digest_does_not_tell_a_whole_number_from_its_float():
-    assert (
-        settings_from({"cluster.max_unassigned": 0}).digest
-        == settings_from({"cluster.max_unassigned": 0.0}).digest
-    )
 
 
 def test_plain_values_load_as_the_settings_they_came_from():
