@@ -83,7 +83,7 @@ def build(
 ) -> None:
     """Make an atlas of SOURCE: read and merge the papers, embed them, find and name their themes,
     draw the map. Building into an atlas adds a snapshot; the one before it is kept."""
-    from pipeline.cli import pages, stream, values
+    from pipeline.cli import interrupts, pages, stream, values
     from pipeline.cli.progress import ConsoleProgress
     from pipeline.settings import load_settings
     from pipeline.stages import build_atlas
@@ -95,7 +95,9 @@ def build(
             result = build_atlas(
                 sources, out, settings=settings, limit=limit, dry_run=dry_run, progress=progress
             )
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not (isinstance(error, KeyboardInterrupt) or interrupts.asked()):
+            raise
         state = "the atlas is whole" if _has_snapshot(out) else "nothing was written"
         kept = "what was embedded is kept for the next build"
         raise KeyboardInterrupt(f"{state}, and {kept}") from None

@@ -7,9 +7,9 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import NoReturn
 
+from pipeline.cli import interrupts
 from pipeline.errors import OutputError, PipelineError, UsageError
 
 _ERROR_SCHEMA = "paperatlas.error/1"
@@ -27,8 +27,7 @@ class _StoppedError(PipelineError):
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line on `arguments` (the process's own where None) and exit."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    # A service manager's stop is an interrupt like Ctrl-C: what was begun is taken back.
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupts.heed()
     has_output = sys.stdout is not None
     _fill_closed_streams()
     try:
@@ -56,6 +55,8 @@ def _run(arguments: list[str]) -> int:
     except KeyboardInterrupt as interrupt:
         raise _StoppedError("interrupted", hint=str(interrupt)) from None
     except Exception as error:
+        if interrupts.asked():
+            raise _StoppedError("interrupted") from None
         if os.environ.get(_DEBUG_VARIABLE):
             raise
         raise _as_told_error(error) from error
@@ -134,10 +135,6 @@ def _one_line(text: str) -> str:
         c if c.isprintable() or "\ud800" <= c <= "\udfff" else repr(c)[1:-1]
         for c in " ".join(text.split())
     )
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _ignore_signals() -> None:
