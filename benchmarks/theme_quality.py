@@ -26,11 +26,12 @@ from rich.table import Table
 from threadpoolctl import threadpool_limits
 
 from pipeline.cache import EmbeddingCache
+from pipeline.chart import cluster_vectors
 from pipeline.embed import make_embedder
 from pipeline.embed.lexical import fuse_rows, lexical_rows
 from pipeline.papers import PaperTable, embedding_text
 from pipeline.settings import Settings, settings_from
-from pipeline.stages import Silence, cluster_vectors, embed_texts, read_table
+from pipeline.stages import Silence, embed_texts, read_table
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUPS = ROOT / "benchmarks" / "data" / "seed_groups.tsv"

@@ -412,8 +412,8 @@ def test_seeds_by_a_sample_of_landmarks_keep_every_theme(seed_rows):
     """100 of 169 papers decide; all are placed, as most of them would be by themselves."""
     from sklearn.metrics import adjusted_rand_score
 
+    from pipeline.chart import cluster_vectors
     from pipeline.settings import settings_from
-    from pipeline.stages import cluster_vectors
 
     few_runs = {"reduce.runs": 4}
     sampled = cluster_vectors(seed_rows, settings_from({**few_runs, "reduce.max_landmarks": 100}))

@@ -126,8 +126,8 @@ def test_all_seeds_built_here_and_in_another_process_are_the_same(
 def test_themes_agree_with_themselves_under_noise_of_a_millionth(seed_texts, seed_rows):
     from sklearn.metrics import adjusted_rand_score
 
+    from pipeline.chart import cluster_vectors
     from pipeline.embed.lexical import fuse_rows, lexical_rows
-    from pipeline.stages import cluster_vectors
 
     settings = Settings()
     lexical = lexical_rows(seed_texts, seed=settings.seed)
