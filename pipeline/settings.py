@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -25,8 +25,30 @@ class EmbedSettings:
     """How text becomes vectors."""
 
     __pydantic_config__ = _STRICT
+    backend: Literal["openvino", "sentence-transformers", "lexical", "fused"] = "openvino"
+    """Which embedder: `lexical` uses words alone, `fused` words beside the model."""
     model: Annotated[str, Field(min_length=1)] = "all-MiniLM-L6-v2"
-    """The packaged model, or the path of a sentence-transformers folder."""
+    """The packaged model, the path of a sentence-transformers folder, or a name on the hub."""
+    precision: Literal["auto", "bf16", "fp32", "int8"] = "auto"
+    """Of the model's arithmetic; `auto` is bf16 where OpenVINO finds it on the CPU, else fp32."""
+    device: Literal["cpu", "cuda", "mps"] = "cpu"
+    """Where `sentence-transformers` runs."""
+    max_length: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
+    """Tokens of the model's window; 0 takes the model's own."""
+    max_pieces: Annotated[int, Field(strict=True, ge=1, le=1000)] = 8
+    """A text longer than the window is read in no more pieces than this; 1 reads its beginning."""
+    truncate_dim: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = 0
+    """Leading dimensions of a row that are kept (Matryoshka models); 0 keeps all."""
+    document_prompt: str = ""
+    """Text before every paper's; empty takes the model's own, if it has one."""
+    query_prompt: str = ""
+    """Text before every query; empty takes the model's own, if it has one."""
+    lexical_dim: Annotated[int, Field(strict=True, ge=2, le=2000)] = 256
+    """Dimensions of `lexical` rows and of the words' part of `fused` ones."""
+    lexical_weight: Annotated[float, Field(strict=True, gt=0, le=10)] = 0.5
+    """Weight of the words' part of `fused` rows."""
+    allow_download: Annotated[bool, Field(strict=True)] = False
+    """Fetch a model that is not on this machine from the hub."""
 
 
 @dataclass(frozen=True, slots=True)

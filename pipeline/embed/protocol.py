@@ -37,6 +37,19 @@ class Embedder(Protocol):
         """SHA-256 (hex) of everything that decides a row besides the text; known without loading
         the model."""
 
+    @property
+    def state(self) -> bytes:
+        """What it was fitted to, as one safetensors file; empty where it is not of that kind."""
+
+    def fit(self, texts: Sequence[str]) -> Embedder:
+        """The same embedder, fitted to a corpus; itself where it is not of that kind.
+
+        One that must be fitted has neither `dim` nor `digest` nor rows before.
+        """
+
+    def for_queries(self) -> Embedder:
+        """The embedder of this one's query side: another prompt before the text, or itself."""
+
     def encode(self, texts: Sequence[str]) -> FloatRows:
         """Rows of `texts`: (n, dim) float32, each of length 1.
 
