@@ -89,7 +89,7 @@ def fetch_snapshot(repository: str) -> Path:
 def _quietly_online() -> Iterator[None]:
     """The hub's library may ask the hub, without telemetry, bars and warnings of its own."""
     from huggingface_hub import constants
-    from huggingface_hub.utils import (
+    from huggingface_hub.utils import (  # type: ignore[attr-defined]
         are_progress_bars_disabled,
         disable_progress_bars,
         enable_progress_bars,
