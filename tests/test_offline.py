@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,25 +39,28 @@ with open(os.environ["PROCESSES"], "a") as processes:
     processes.write(f"{os.getpid()}\\n")
 """
 
+# What keeps libraries off the network though the command forgot to, and CI's own marks.
+UNWANTED = ("HF_", "TRANSFORMERS_", "DO_NOT_TRACK", "DISABLE_TELEMETRY", "XDG_", "NNCF_", "CI",
+            "TF_BUILD", "JENKINS_URL")  # fmt: skip
+
 Recorded = Callable[[], list[str]]
 
 
 @pytest.fixture
 def recording(tmp_path: Path, environment: Mapping[str, str]) -> Mapping[str, str]:
     """Environment of a process whose connections, and its children's, are refused and recorded;
-    with caches of their own, so that nothing is ready in them, and without the settings that
-    keep libraries off the network."""
+    with a home of its own, so that no cache has anything ready and no report was declined."""
     (tmp_path / "recorder").mkdir()
+    (tmp_path / "home").mkdir()
     (tmp_path / "recorder" / "sitecustomize.py").write_text(RECORDER)
-    unwanted = ("HF_", "TRANSFORMERS_", "DO_NOT_TRACK", "DISABLE_TELEMETRY", "XDG_CACHE", "NNCF_")
-    kept = {k: v for k, v in environment.items() if not k.startswith(unwanted) and k != "CI"}
+    kept = {k: v for k, v in environment.items() if not k.startswith(UNWANTED)}
     return {
         **kept,
         "PYTHONPATH": str(tmp_path / "recorder"),
         "CONNECTIONS": str(tmp_path / "connections"),
         "PROCESSES": str(tmp_path / "processes"),
         "PAPERATLAS_CACHE": str(tmp_path / "cache"),
-        "HF_HOME": str(tmp_path / "hf"),
+        "HOME": str(tmp_path / "home"),
     }
 
 
@@ -116,28 +119,52 @@ asyncio.run(asyncio.sleep(0))
     assert recorded() == []
 
 
-def test_build_and_query_try_no_connection(run, seed_sources, recording, recorded, tmp_path):
+def run_recorded(
+    words: Sequence[object], recording: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*map(str, words)], env=recording, capture_output=True, text=True, check=False, timeout=300
+    )
+
+
+def test_build_and_query_try_no_connection(command, seed_sources, recording, recorded, tmp_path):
     """From nothing: no row, no converted model and no model of the hub is in a cache."""
     atlas = tmp_path / "atlas"
     for arguments in (
         ("build", *seed_sources[:2], "-o", atlas),
         ("related", atlas, "--text", "optimal transport between distributions", "--json"),
     ):
-        done = run(*arguments, env={**recording, "CI": None})
+        done = run_recorded([*command, *arguments], recording)
         assert done.returncode == 0, done.stderr
         assert recorded() == []
     assert len((tmp_path / "processes").read_text().splitlines()) >= 2
+    assert not (tmp_path / "home" / "intel").exists()  # where OpenVINO would keep a user's number
 
 
-def test_unknown_model_tries_no_connection(run, seed_sources, recording, recorded, tmp_path):
-    atlas = tmp_path / "atlas"
-    done = run(
-        *("build", seed_sources[0], "-o", atlas, "--set", "embed.model=owner/name"), env=recording
-    )
+def test_unknown_model_tries_no_connection(command, seed_sources, recording, recorded, tmp_path):
+    arguments = ("build", seed_sources[0], "-o", tmp_path / "a", "--set", "embed.model=owner/name")
+    done = run_recorded([*command, *arguments], recording)
     assert done.returncode == 3, done.stderr
     assert "--allow-download" in done.stderr
     assert "Traceback" not in done.stderr
     assert recorded() == []
+
+
+@pytest.mark.parametrize("forbidden", [True, False])
+def test_converting_a_model_reports_nothing_once_that_is_forbidden(forbidden, recording, recorded):
+    """The other case shows that the recorder would have seen it."""
+    pytest.importorskip("openvino_telemetry")
+    pytest.importorskip("torch")
+    script = f"""
+from pipeline.offline import forbid_telemetry
+if {forbidden}:
+    forbid_telemetry()
+import openvino, torch
+openvino.convert_model(torch.nn.Linear(2, 2).eval(), example_input=torch.zeros(1, 2))
+"""
+    done = run_recorded([sys.executable, "-c", script], recording)
+    assert done.returncode == 0, done.stderr
+    assert any("google-analytics" in line for line in recorded()) is not forbidden
 
 
 @pytest.mark.parametrize(
@@ -162,7 +189,7 @@ forbid_telemetry()
 from nncf.telemetry.wrapper import NNCFTelemetryStub, telemetry
 assert isinstance(telemetry, NNCFTelemetryStub), type(telemetry)
 """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("NNCF_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
     subprocess.run([sys.executable, "-c", script], env=kept, check=True, timeout=120)
 
 
