@@ -141,7 +141,14 @@ def _checked_folder(name: str, path: Path) -> ModelFolder:
     _refuse_foreign_modules(path)
     _refuse_foreign_classes(path)
     _refuse_missing_weights(path)
-    return ModelFolder(name, path, _combined_digest(_file_digests(path)))
+    try:
+        digests = _file_digests(path)
+    except OSError as error:
+        raise MissingDependencyError(
+            f"cannot read {error.filename}: {error.strerror}",
+            hint="make the model's files readable, or copy the folder again",
+        ) from error
+    return ModelFolder(name, path, _combined_digest(digests))
 
 
 def _refuse_links_outward(path: Path) -> None:

@@ -1,5 +1,7 @@
 """Only the model that is meant is loaded, and nothing that could run code."""
 
+import errno
+import hashlib
 import importlib.util
 import json
 import os
@@ -302,6 +304,14 @@ def test_module_from_outside_the_folder_is_refused(copied, place):
 def test_damaged_configuration_is_told(copied, text):
     (copied / "1_Pooling" / "config.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     assert refusal(copied).message == f"{copied / '1_Pooling' / 'config.json'} is not JSON"
+
+
+def test_file_that_cannot_be_read_is_told(copied, monkeypatch):
+    def refuse(file, *_, **__):
+        raise PermissionError(errno.EACCES, "Permission denied", str(copied / "vocab.txt"))
+
+    monkeypatch.setattr(hashlib, "file_digest", refuse)  # root may read any file
+    assert refusal(copied).message == f"cannot read {copied / 'vocab.txt'}: Permission denied"
 
 
 # Each makes a folder that would write the file `marker` if some of it was run.
