@@ -54,7 +54,7 @@ class CacheInfo:
     path: Path
     n_rows: int
     n_bytes: int
-    """Of the file and its write-ahead log, on disk."""
+    """Of the file and its write-ahead log, and of files set aside as damaged, on disk."""
     rows_by_embedder: Mapping[str, int] = field(default_factory=dict)
     """Rows by the embedder's digest."""
 
@@ -72,13 +72,24 @@ class EmbeddingCache:
     Safe for several threads and processes. Nothing here raises for what the disk does.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """Name the folder (`cache_folder()` where None); nothing is opened until it is asked."""
+    def __init__(self, folder: Path | None = None, *, quiet: bool = False) -> None:
+        """Name the folder (`cache_folder()` where None); nothing is opened until it is asked.
+
+        `quiet`: no warning is logged; whoever asks finds it in `trouble`.
+        """
         self.path = (folder or cache_folder()) / FILE_NAME
+        self.trouble = ""
+        """What became of the file at `path`, in words; "" while nothing went wrong."""
+        self._quiet = quiet
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = None
         self._inode: tuple[int, int] | None = None
-        self._unusable = self._warned = False
+        self._unusable = False
+
+    @property
+    def is_usable(self) -> bool:
+        """False once it was given up: it then finds nothing, keeps nothing and clears nothing."""
+        return not self._unusable
 
     def get_rows(
         self, embedder_digest: str, texts: Sequence[str], *, dim: int
@@ -130,8 +141,8 @@ class EmbeddingCache:
 
     def info(self) -> CacheInfo:
         """Return what the cache holds; nothing where it is not there or cannot be read."""
-        if not self.path.exists():
-            return CacheInfo(self.path, 0, 0)
+        if not self._exists():
+            return CacheInfo(self.path, 0, self._size_on_disk())
 
         def read(connection: sqlite3.Connection) -> dict[str, int]:
             query = (
@@ -144,9 +155,10 @@ class EmbeddingCache:
         return CacheInfo(self.path, sum(counts.values()), self._size_on_disk(), counts)
 
     def clear(self) -> int:
-        """Forget every row and give the space back; return how many rows there were."""
-        if not self.path.exists():
-            return 0
+        """Forget every row and give the space back; return how many rows there were.
+
+        Files that were set aside as damaged are removed too.
+        """
 
         def empty(connection: sqlite3.Connection) -> int:
             ((n_rows,),) = connection.execute("SELECT count(*) FROM rows")
@@ -157,7 +169,11 @@ class EmbeddingCache:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return int(n_rows)
 
-        return self._attempt(empty) or 0
+        n_rows = (self._attempt(empty) or 0) if self._exists() else 0
+        for path in self._set_aside():
+            with suppress(OSError):
+                path.unlink()
+        return n_rows
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""
@@ -213,7 +229,10 @@ class EmbeddingCache:
     def _give_up(self, error: Exception) -> None:
         self._unusable = True
         self.close()
-        self._warn(f"{self.path}: working without the embedding cache ({error})")
+        number = getattr(error, "errno", None)
+        reason = os.strerror(number).lower() if number else str(error)
+        told = f"working without the embedding cache ({error})"
+        self._warn(told, f"cannot be used ({reason})")
 
     def _start_anew(self, error: Exception) -> None:
         """Set the damaged file aside, unless another process has done so already."""
@@ -231,19 +250,33 @@ class EmbeddingCache:
         except (OSError, Timeout) as trouble:
             self._give_up(trouble)
             return
-        self._warn(f"{self.path}: damaged ({error}); set aside as {aside.name} and begun anew")
+        told = f"damaged ({error}); set aside as {aside.name} and begun anew"
+        self._warn(told, told)
 
-    def _warn(self, message: str) -> None:
-        if not self._warned:
-            _LOG.warning(message)
-        self._warned = True
+    def _warn(self, message: str, trouble: str) -> None:
+        if not self.trouble and not self._quiet:
+            _LOG.warning(f"{self.path}: {message}")
+        self.trouble = self.trouble or trouble
+
+    def _exists(self) -> bool:
+        try:
+            return self.path.exists()
+        except OSError as error:  # a folder that may not be searched
+            self._give_up(error)
+            return False
+
+    def _set_aside(self) -> list[Path]:
+        try:
+            return sorted(self.path.parent.glob(f"{FILE_NAME}.damaged-*"))
+        except OSError:
+            return []
 
     def _beside(self, side: str) -> Path:
         return self.path.with_name(self.path.name + side)
 
     def _size_on_disk(self) -> int:
         total = 0
-        for path in (self.path, *map(self._beside, _SIDE_FILES)):
+        for path in (self.path, *map(self._beside, _SIDE_FILES), *self._set_aside()):
             with suppress(OSError):
                 total += path.stat().st_size
         return total

@@ -93,6 +93,28 @@ def test_info_and_clear(cache, tmp_path):
     assert not cache.get_rows("toy", TEXTS, dim=DIM)[0].any()
 
 
+def test_a_quiet_cache_says_what_went_wrong_only_when_asked(tmp_path, caplog):
+    assert EmbeddingCache(tmp_path).trouble == ""
+    (tmp_path / FILE_NAME).mkdir()
+    cache = EmbeddingCache(tmp_path, quiet=True)
+    assert cache.info().n_rows == 0
+    assert cache.trouble == "cannot be used (unable to open database file)"
+    assert not cache.is_usable
+    assert caplog.records == []
+
+
+def test_clearing_removes_what_was_set_aside_as_damaged(tmp_path):
+    filled(tmp_path).write_bytes(b"x" * 9000)
+    cache = EmbeddingCache(tmp_path, quiet=True)
+    assert cache.info().n_rows == 0
+    assert cache.is_usable
+    assert "set aside as" in cache.trouble
+    assert cache.info().n_bytes >= 9000
+    assert cache.clear() == 0
+    assert not list(tmp_path.glob("*.damaged-*"))
+    assert cache.info().n_bytes < 9000
+
+
 def test_the_folder_is_the_users_choice(monkeypatch, tmp_path):
     monkeypatch.setenv("PAPERATLAS_CACHE", str(tmp_path / "mine"))
     assert EmbeddingCache().path == tmp_path / "mine" / FILE_NAME
