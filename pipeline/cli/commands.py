@@ -15,6 +15,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+cache_app = typer.Typer(
+    name="cache",
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def path(text: str) -> Path:
@@ -79,6 +85,10 @@ def build(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and count; write nothing.")
     ] = False,
+    allow_download: Annotated[
+        bool,
+        typer.Option("--allow-download", help="Fetch a model that is not on this machine."),
+    ] = False,
     as_json: _Json = False,
 ) -> None:
     """Make an atlas of SOURCE: read and merge the papers, embed them, find and name their themes,
@@ -89,6 +99,7 @@ def build(
     from pipeline.stages import build_atlas
 
     given = [*(overrides or []), *([f"seed={seed}"] if seed is not None else [])]
+    given += ["embed.allow_download=true"] if allow_download else []
     settings = load_settings(config, given)
     try:
         with ConsoleProgress() as progress:
@@ -231,3 +242,70 @@ def draw_map(
 
     with Atlas.open(atlas) as opened:
         stream.write_lines([str(opened.map(out))])
+
+
+@app.command(
+    short_help="Tell about this installation, and what it lacks.",
+    epilog="Example: paperatlas doctor my-atlas",
+)
+def doctor(
+    atlas: Annotated[
+        Path | None,
+        typer.Argument(parser=path, metavar="[ATLAS]", help="An atlas to check, every byte of it."),
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Tell what decides whether paperatlas works here and how fast: versions, model, processor,
+    caches, and what is missing. With ATLAS: check every file of it, and whether its model is the
+    one on this machine. Exit code 3: something essential is missing; 5: ATLAS is damaged."""
+    from pipeline.cli import pages, stream, values
+    from pipeline.doctor import examine
+
+    report = examine(atlas)
+    if as_json:
+        stream.write_json("doctor", values.doctor_values(report))
+    else:
+        stream.write_lines(pages.doctor_page(report))
+    raise typer.Exit(report.exit_code)
+
+
+app.add_typer(cache_app, short_help="Show or clear what builds keep for the next one.")
+
+
+@cache_app.callback(epilog="Example: paperatlas cache info")
+def cache() -> None:
+    """What builds keep for the next one: embedded texts and converted models. It is this user's,
+    lies outside every atlas, and may be cleared at any time."""
+
+
+@cache_app.command(
+    "info",
+    short_help="Show where the cache is and what it holds.",
+    epilog="Example: paperatlas cache info",
+)
+def cache_info(as_json: _Json = False) -> None:
+    """Show where the cache is and what it holds."""
+    from pipeline.cli import caches, pages, stream, values
+
+    stored = caches.read_stored()
+    if as_json:
+        stream.write_json("cache", values.cache_values(stored))
+    else:
+        stream.write_lines(pages.cache_page(stored))
+
+
+@cache_app.command(
+    "clear",
+    short_help="Forget embedded texts and converted models.",
+    epilog="Example: paperatlas cache clear",
+)
+def cache_clear(as_json: _Json = False) -> None:
+    """Forget every embedded text and remove every converted model. No atlas changes; the next
+    build or query makes again what it needs."""
+    from pipeline.cli import caches, pages, stream, values
+
+    cleared = caches.clear_stored()
+    if as_json:
+        stream.write_json("cache", values.cleared_values(cleared))
+    else:
+        stream.write_lines(pages.cleared_page(cleared))

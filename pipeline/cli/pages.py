@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from pipeline.artifacts import ThemeRow
     from pipeline.atlas import Atlas, PaperInAtlas, RelatedPaper
+    from pipeline.cli.caches import Cleared, Stored
+    from pipeline.doctor import Backend, CheckedAtlas, Report
     from pipeline.papers import FileReport, Paper, PaperTable
     from pipeline.stages import BuildResult
 
@@ -199,6 +201,101 @@ def show_page(shown: PaperInAtlas) -> Iterator[str]:
             yield from wrap(title, width, first=head, indent=" " * 8)
 
 
+def cache_page(stored: Stored) -> Iterator[str]:
+    """Where the cache is and what it holds."""
+    models = [model for model in stored.models if model.is_whole]
+    remains = sum(model.n_bytes for model in stored.models if not model.is_whole)
+    n_bytes = stored.rows.n_bytes + sum(model.n_bytes for model in stored.models)
+    yield f"Folder:            {plain(str(stored.folder))}"
+    yield f"Takes:             {_size(n_bytes)}"
+    yield f"Embedded texts:    {stored.rows.n_rows:,} ({_size(stored.rows.n_bytes)})"
+    for digest, n_rows in stored.rows.rows_by_embedder.items():
+        yield f"  {n_rows:>9,} by the embedder {plain(digest)[:12]}"
+    yield f"Converted models:  {len(models):,} ({_size(sum(model.n_bytes for model in models))})"
+    for model in models:
+        yield f"  {plain(model.name)}, {plain(model.precision)}, {_size(model.n_bytes)}"
+    if remains:
+        yield f"Remains:           {_size(remains)} of conversions that are not done, or damaged"
+    if stored.trouble:
+        yield f"! {plain(str(stored.rows.path))}: {plain(stored.trouble)}"
+
+
+def cleared_page(cleared: Cleared) -> Iterator[str]:
+    """What was forgotten."""
+    rows = _count(cleared.n_rows, "embedded text")
+    models = _count(cleared.n_models, "converted model")
+    yield f"Forgot {rows} and {models}; {_size(cleared.n_bytes)} came free."
+
+
+def doctor_page(report: Report) -> Iterator[str]:
+    """What was found out, then a line with "!" for each problem and "-" for what only some uses
+    need, each with what to do."""
+    facts = list(_doctor_facts(report))
+    widest = max((len(name) for name, _ in facts), default=0)
+    for name, told in facts:
+        # Not wrapped: these lines are copied into reports.
+        yield f"{pad(name, widest)}  {plain(told)}"
+    yield ""
+    for problem in report.problems:
+        yield f"! {plain(problem.what)} - {plain(problem.remedy)}"
+    for library in report.missing_options:
+        yield f"- {library.name} is not installed: it {library.purpose} - {library.install}"
+    if report.lacks_essentials:
+        yield "Something essential is missing: no atlas can be built here."
+    elif not report.problems:
+        yield "Nothing is amiss."
+
+
+def _doctor_facts(report: Report) -> Iterator[tuple[str, str]]:
+    if found := report.platform:
+        yield "paperatlas", f"{found.paperatlas}, Python {found.python}, {found.system}"
+    if model := report.model:
+        checked = "as published" if model.is_packaged else "not a packaged one"
+        yield "model", f"{model.name}, {checked} (SHA-256 {model.digest[:12]}…)"
+        yield "", str(model.path)
+    if backend := report.backend:
+        yield "backend", _backend_line(backend)
+    if processor := report.processor:
+        yield "processor", processor.name or processor.machine
+        threads = f"{processor.n_threads} of {_count(processor.n_present, 'thread')} may be used"
+        yield "", f"{threads}; {', '.join(processor.units) or 'no vector units known'}"
+    if report.openvino:
+        yield "OpenVINO", ", ".join(report.openvino.capabilities)
+    here = [f"{x.name} {x.version}".strip() for x in report.libraries if x.is_installed]
+    if here:
+        yield "libraries", ", ".join(here)
+    if cache := report.cache:
+        rows, models = _count(cache.n_rows, "text"), _count(cache.n_models, "converted model")
+        yield "cache", str(cache.folder)
+        yield "", f"{rows} ({_size(cache.n_bytes)}), {models} ({_size(cache.model_bytes)})"
+    if report.atlas:
+        yield from _atlas_facts(report.atlas)
+
+
+def _backend_line(backend: Backend) -> str:
+    converted = {
+        None: "",
+        True: "; the model is converted",
+        False: "; the model is not converted yet: the first build does it, once",
+    }[backend.is_converted]
+    return f"{backend.name}, {backend.precision}{converted}"
+
+
+def _atlas_facts(atlas: CheckedAtlas) -> Iterator[tuple[str, str]]:
+    yield "atlas", f"{atlas.path} ({atlas.snapshot or 'no snapshot can be read'})"
+    if not atlas.snapshot:
+        return
+    files = f"{_count(atlas.n_files, 'file')}, {_size(atlas.n_bytes)}"
+    state = "damaged" if atlas.damage else "each as it was written"
+    yield "", f"{_count(atlas.n_papers, 'paper')}; {files}, {state}"
+    fate = {
+        None: "could not be compared with the one on this machine",
+        True: "is the one on this machine",
+        False: "is not the one on this machine",
+    }[atlas.has_its_model]
+    yield "", f"its model, {atlas.model_name}, {fate}"
+
+
 def _fact_lines(paper: Paper, width: int | None) -> Iterator[str]:
     authors = ", ".join(paper.authors) + (" et al." if paper.authors_truncated else "")
     if paper.affiliations:
@@ -267,6 +364,14 @@ def _joined(parts: Iterable[str]) -> str:
 
 def _count(number: int, noun: str, plural: str = "") -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def _size(n_bytes: int) -> str:
+    """Bytes in the largest unit of which there is one."""
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if n_bytes >= size:
+            return f"{n_bytes / size:.1f} {unit}"
+    return _count(n_bytes, "byte")
 
 
 def _percent(share: float) -> str:

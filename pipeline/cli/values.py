@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.artifacts import ThemeRow
     from pipeline.atlas import Atlas, PaperInAtlas, RelatedPaper
+    from pipeline.cli.caches import Cleared, Stored
+    from pipeline.doctor import CheckedAtlas, Report
     from pipeline.papers import FileReport, Paper
     from pipeline.stages import BuildResult
 
@@ -137,3 +139,78 @@ def _paper_values(paper: Paper) -> dict[str, Any]:
         "raw_title": paper.raw_title,
         "raw_abstract": paper.raw_abstract,
     }
+
+
+def cache_values(stored: Stored) -> dict[str, Any]:
+    """What the cache holds; a model without a name is what a stopped conversion has left."""
+    return {
+        "folder": str(stored.folder),
+        "bytes": stored.rows.n_bytes + sum(model.n_bytes for model in stored.models),
+        "rows": stored.rows.n_rows,
+        "rows_bytes": stored.rows.n_bytes,
+        "rows_by_embedder": dict(stored.rows.rows_by_embedder),
+        "models": [
+            {
+                "folder": str(model.path),
+                "name": model.name,
+                "precision": model.precision,
+                "digest": model.digest,
+                "bytes": model.n_bytes,
+                "whole": model.is_whole,
+            }
+            for model in stored.models
+        ],
+        "trouble": stored.trouble,
+    }
+
+
+def cleared_values(cleared: Cleared) -> dict[str, Any]:
+    """What was forgotten."""
+    return {
+        "folder": str(cleared.folder),
+        "cleared_rows": cleared.n_rows,
+        "cleared_models": cleared.n_models,
+        "cleared_bytes": cleared.n_bytes,
+    }
+
+
+def doctor_values(report: Report) -> dict[str, Any]:
+    """All that was found out; null for what could not be, or was not asked."""
+    return {
+        "ok": report.exit_code == 0,
+        "platform": _fields(report.platform, "paperatlas", "python", "system"),
+        "processor": _fields(
+            report.processor, "name", "machine", "n_threads", "n_present", "units"
+        ),
+        "openvino": _fields(report.openvino, "device", "capabilities"),
+        "model": _fields(report.model, "name", "path", "digest", "is_packaged"),
+        "backend": _fields(report.backend, "name", "precision", "is_converted"),
+        "cache": _fields(
+            report.cache, "folder", "n_rows", "n_bytes", "n_models", "model_bytes", "is_writable"
+        ),
+        "atlas": None if report.atlas is None else _checked_values(report.atlas),
+        "libraries": [
+            _fields(x, "name", "is_installed", "version", "purpose", "install", "is_essential")
+            for x in report.libraries
+        ],
+        "problems": [_fields(x, "what", "remedy", "is_essential") for x in report.problems],
+    }
+
+
+def _checked_values(atlas: CheckedAtlas) -> dict[str, Any] | None:
+    counts = ("n_papers", "n_files", "n_bytes")
+    return _fields(atlas, "path", "snapshot", *counts, "model_name", "damage", "has_its_model")
+
+
+def _fields(record: object, *names: str) -> dict[str, Any] | None:
+    """These fields of a record as JSON has them, without the `is_`, `n_` or `has_` of Python."""
+    if record is None:
+        return None
+    told = {}
+    for name in names:
+        value = getattr(record, name)
+        shown = name.removeprefix("is_").removeprefix("n_").removeprefix("has_")
+        told[shown] = (
+            value if value is None or isinstance(value, bool | int | tuple) else str(value)
+        )
+    return told

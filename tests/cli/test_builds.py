@@ -217,6 +217,17 @@ def test_limit_seed_and_config_are_heeded_and_a_dry_run_writes_nothing(run_here,
     assert '"runs": 2' in told
 
 
+def test_allow_download_is_the_setting_given_last(run_here, tmp_path, monkeypatch):
+    given = []
+    monkeypatch.setattr(
+        "pipeline.settings.load_settings", lambda _, overrides: given.append(overrides) or 1 / 0
+    )
+    typed = ["build", tmp_path, "-o", tmp_path / "a", "--allow-download", "--seed", 9]
+    run_here(*typed, "--set", "embed.allow_download=false")
+    run_here(*typed[:4])
+    assert given == [["embed.allow_download=false", "seed=9", "embed.allow_download=true"], []]
+
+
 def shared_rows():
     """300 rows of the shared table of papers, as pyarrow has them."""
     named = os.environ.get("PAPERATLAS_SHARED", Path(__file__).parents[3] / "shared")

@@ -51,7 +51,8 @@ def test_the_command_line_alone_loads_nothing_heavy():
 
 
 @pytest.mark.parametrize("typed", [[], ["build"], ["inspect"], ["themes"], ["related"],
-                                     ["show"], ["map"]])  # fmt: skip
+                                     ["show"], ["map"], ["doctor"], ["cache"],
+                                     ["cache", "info"], ["cache", "clear"]])  # fmt: skip
 def test_help_is_light_short_and_shows_an_example(watched, typed):
     done, told = watched(*typed, "--help")
     # Typer itself takes pydantic for the types of a command's options.
@@ -69,15 +70,22 @@ def test_no_question_about_a_paper_loads_the_model(watched, seed_atlas, typed):
     assert told["tried"] == []
 
 
+def test_the_doctor_loads_no_torch_and_tries_no_connection(watched):
+    _, told = watched("doctor")
+    assert not {"torch", "transformers", "sentence_transformers"} & set(told["modules"])
+    assert told["tried"] == []
+
+
 def test_a_query_says_that_it_loads_the_model_and_its_repetition_does_not_load_it(
     watched, seed_atlas
 ):
     first, told = watched("related", seed_atlas, "--text", "a question that nobody has asked")
-    assert "torch" in told["modules"]
+    assert "tokenizers" in told["modules"]
+    assert "torch" not in told["modules"]  # the build has converted the model
     assert told["tried"] == []
     assert first.stderr in ("", "loading the model\n")
     second, told = watched("related", seed_atlas, "--text", "a question that nobody has asked")
-    assert "torch" not in told["modules"]
+    assert not {"torch", "tokenizers"} & set(told["modules"])
     assert second.stdout == first.stdout
 
 
