@@ -185,15 +185,19 @@ def test_an_atlas_of_another_model_answers_papers_but_no_texts(run, copied_atlas
     assert run("related", copied_atlas, "--paper", A_PAPER, env=env).returncode == 0
 
 
-def test_a_missing_library_is_told_as_such(run, copied_atlas, tmp_path):
-    (tmp_path / "sentence_transformers.py").write_text(
-        "raise ImportError('no such thing')", "utf-8"
-    )
-    done = run(
-        "related", copied_atlas, "--text", "never asked before", env={"PYTHONPATH": str(tmp_path)}
-    )
+@pytest.mark.parametrize(
+    ("module", "says"),
+    [
+        ("sentence_transformers", "cannot load sentence-transformers"),  # to convert the model
+        ("openvino", "cannot load OpenVINO"),
+    ],
+)
+def test_a_missing_library_is_told_as_such(run, copied_atlas, tmp_path, module, says):
+    (tmp_path / f"{module}.py").write_text("raise ImportError('no such thing')", "utf-8")
+    env = {"PYTHONPATH": str(tmp_path), "PAPERATLAS_CACHE": str(tmp_path / "cache")}
+    done = run("related", copied_atlas, "--text", "never asked before", env=env)
     assert done.returncode == 3
-    assert "cannot load sentence-transformers" in told(done)
+    assert says in told(done)
 
 
 def test_what_nobody_foresaw_is_one_line_too(run, copied_atlas, tmp_path):
