@@ -15,6 +15,7 @@ import importlib.util
 import statistics
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ from pipeline.embed import make_embedder
 from pipeline.embed.lexical import fuse_rows, lexical_rows
 from pipeline.papers import PaperTable, embedding_text
 from pipeline.settings import Settings, settings_from
-from pipeline.stages import Silence, embed_texts, read_table
+from pipeline.stages import read_table
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUPS = ROOT / "benchmarks" / "data" / "seed_groups.tsv"
@@ -85,11 +86,8 @@ def read_corpus(seeds: Path, groups: Path) -> Corpus:
     """The papers of the seeds, with vectors and groups; ValueError where a paper has no group."""
     table = read_table([seeds])
     texts = [embedding_text(paper) for paper in table.papers]
-    embedder = make_embedder(Settings().embed.model)
-    vectors = np.empty((len(texts), embedder.dim), dtype=np.float32)
-    cache = EmbeddingCache()
-    embed_texts(embedder, cache, texts, vectors, Silence())
-    cache.close()
+    with closing(EmbeddingCache()) as cache:
+        vectors = make_embedder(Settings().embed, store=cache).encode(texts)
     return Corpus(texts, vectors, hand_made_groups(table, groups))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from pipeline.artifacts import Manifest, Snapshot, ThemeRow, open_snapshot
 from pipeline.errors import OutputError, UsageError
 from pipeline.papers import Paper
 from pipeline.search import Hit, Searcher, require_k
+
+if TYPE_CHECKING:
+    from pipeline.query import QueryEmbedder
 
 _N_NEAREST = 3
 _NEAR = 60  # of 100: below, titles share no more than their letters
@@ -95,6 +98,8 @@ class Atlas:
 
     def close(self) -> None:
         """Let go of the snapshot's files."""
+        if "_query_embedder" in self.__dict__:
+            self._query_embedder.close()
         self._snapshot.close()
 
     def __enter__(self) -> Atlas:
@@ -270,23 +275,23 @@ class Atlas:
         index = ExactIndex(self._snapshot.vectors)
         return Searcher(index, self._snapshot.papers, self._name_of_row)
 
+    @cached_property
+    def _query_embedder(self) -> QueryEmbedder:
+        from pipeline.query import QueryEmbedder
+
+        return QueryEmbedder(self._snapshot.manifest.details, state=self._snapshot.embedder_state)
+
     def _related_to_row(self, row: int, k: int) -> list[RelatedPaper]:
         vector = np.asarray(self._snapshot.vectors[row])
         return self._with_papers(self._searcher.related_to_row(row, vector, k=k))
 
     def _related_to_text(self, text: str, k: int) -> list[RelatedPaper]:
-        from pipeline.cache import EmbeddingCache
         from pipeline.papers import normalise_abstract
-        from pipeline.stages import embed_query
 
         query = normalise_abstract(text)
         if not query:
             raise UsageError("the query text is empty", hint="describe what you look for in words")
-        cache = EmbeddingCache()
-        try:
-            vector = embed_query(self._snapshot.manifest.details, cache, query)
-        finally:
-            cache.close()
+        vector = self._query_embedder.encode(query)
         return self._with_papers(self._searcher.related_to_text(query, vector, k=k))
 
     def _with_papers(self, hits: Sequence[Hit]) -> list[RelatedPaper]:

@@ -23,16 +23,17 @@ from pipeline.artifacts import (
     open_writer,
 )
 from pipeline.artifacts.disk import writing
-from pipeline.artifacts.folder import require_writable_place
+from pipeline.artifacts.folder import EMBEDDER, require_writable_place
 from pipeline.cache import EmbeddingCache
 from pipeline.chart import charted_rows, cluster_vectors, lay_out, place_beside, spread_themes
 from pipeline.cluster import UNASSIGNED, Clustering
 from pipeline.embed import Embedder, make_embedder
-from pipeline.errors import MissingDependencyError, UsageError
+from pipeline.embed.model_folder import findable_name
+from pipeline.errors import UsageError
 from pipeline.label import Theme
 from pipeline.papers import FileReport, Paper, PaperTable, build_table, embedding_text
 from pipeline.render import MapView, ThemeLabel, render
-from pipeline.settings import EmbedSettings, Settings, as_dict
+from pipeline.settings import Settings, as_dict
 from pipeline.sources import digest_sources, read_sources
 
 FloatRows = NDArray[np.float32]
@@ -40,9 +41,8 @@ FloatRows = NDArray[np.float32]
 VECTORS_FILE = "vectors-0000.npy"
 MAP_FILES = ("map.html", "map.png")
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "faiss-cpu", "umap-learn", "numba", "hdbscan",
-              "torch", "transformers", "sentence-transformers", "matplotlib")  # fmt: skip
-# Texts that are looked up, embedded and kept at a time: an interrupted build loses no more.
-_EMBED_WINDOW = 256
+              "torch", "transformers", "sentence-transformers", "openvino", "tokenizers",
+              "matplotlib")  # fmt: skip
 
 
 class Progress(Protocol):
@@ -140,15 +140,16 @@ def build_atlas(
     # What can be refused at once is refused before anything is read.
     with writing(out):
         require_writable_place(out)
-    embedder = make_embedder(settings.embed.model)
-    with clock.step("read"):
-        corpus = _read_corpus(sources, limit, embedder)
-    if dry_run:
-        return _result(out, "", corpus, clock)
-    with open_writer(out) as writer, closing(EmbeddingCache()) as cache:
-        named, name = _write_snapshot(
-            writer, corpus, embedder, cache, settings=settings, clock=clock, progress=progress
-        )
+    with closing(EmbeddingCache()) as cache:
+        embedder = make_embedder(settings.embed, seed=settings.seed, store=cache)
+        with clock.step("read"):
+            corpus = _read_corpus(sources, limit, embedder)
+        if dry_run:
+            return _result(out, "", corpus, clock)
+        with open_writer(out) as writer:
+            named, name = _write_snapshot(
+                writer, corpus, embedder, settings=settings, clock=clock, progress=progress
+            )
     return _result(out, name, corpus, clock, named)
 
 
@@ -198,7 +199,6 @@ def _write_snapshot(
     writer: SnapshotWriter,
     corpus: _Corpus,
     embedder: Embedder,
-    cache: EmbeddingCache,
     *,
     settings: Settings,
     clock: _Clock,
@@ -207,12 +207,17 @@ def _write_snapshot(
     """The steps after reading, in their order; gives the themes and the snapshot's name."""
     table, texts = corpus.table, corpus.texts
     writer.write_papers(table.papers, table.records, table.reports)
-    vectors = writer.create_array(VECTORS_FILE, (len(texts), embedder.dim))
     with clock.step("embed", len(texts)):
-        embed_texts(embedder, cache, texts, vectors, progress)
-    chart = _chart(table, texts, vectors, settings, clock)
+        embedder = embedder.fit(texts)
+        vectors = writer.create_array(VECTORS_FILE, (len(texts), embedder.dim))
+        embed_texts(embedder, texts, vectors, progress)
+    if embedder.state:
+        writer.write_file(EMBEDDER, embedder.state)
+    # Vectors that hold the words already are not given them twice.
+    weight = 0.0 if embedder.state else settings.reduce.lexical_weight
+    chart = _chart(table, texts, vectors, weight, settings, clock)
     with clock.step("name"):
-        named = _name(table, chart.clustering, vectors, embedder, cache, settings)
+        named = _name(table, chart.clustering, vectors, embedder, settings)
     members = named.memberships
     writer.write_themes(
         named.themes, members.theme_ids, members.strengths, default_layer=members.default_layer
@@ -227,41 +232,12 @@ def _write_snapshot(
 
 
 def embed_texts(
-    embedder: Embedder,
-    cache: EmbeddingCache,
-    texts: Sequence[str],
-    rows: FloatRows,
-    progress: Progress,
+    embedder: Embedder, texts: Sequence[str], rows: FloatRows, progress: Progress
 ) -> None:
-    """Fill `rows`, (n, dim) float32, with the vectors of `texts`, through the cache."""
-    for start in range(0, len(texts), _EMBED_WINDOW):
-        window = texts[start : start + _EMBED_WINDOW]
-        found, known = cache.get_rows(embedder.digest, window, dim=embedder.dim)
-        missing = np.flatnonzero(~found)
-        progress.advance(len(window) - len(missing))
-        lacking = [window[int(i)] for i in missing]
-        for positions, batch in embedder.encode_batches(lacking):
-            known[missing[positions]] = batch
-            progress.advance(len(positions))
-        cache.put_rows(embedder.digest, lacking, known[missing])
-        rows[start : start + len(window)] = known
-
-
-def embed_query(details: BuildDetails, cache: EmbeddingCache, text: str) -> FloatRows:
-    """The vector of a query, (dim,) float32, by the model that an atlas was built with.
-
-    Raises MissingDependencyError where that model is not on this machine, or is another one now.
-    """
-    embedder = make_embedder(str(details.facts.get("model", details.model_name)))
-    if embedder.digest != details.model_digest:
-        raise MissingDependencyError(
-            f"the atlas was built with another {details.model_name} than the one on this machine",
-            hint="build the atlas again, or query it where it was built",
-        )
-    rows = np.empty((1, embedder.dim), dtype=np.float32)
-    embed_texts(embedder, cache, [text], rows, Silence())
-    vector: FloatRows = rows[0]
-    return vector
+    """Fill `rows`, (n, dim) float32, with the vectors of `texts` as they come."""
+    for positions, batch in embedder.encode_batches(texts):
+        rows[positions] = batch
+        progress.advance(len(positions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +249,12 @@ class _Chart:
 
 
 def _chart(
-    table: PaperTable, texts: Sequence[str], vectors: FloatRows, settings: Settings, clock: _Clock
+    table: PaperTable,
+    texts: Sequence[str],
+    vectors: FloatRows,
+    lexical_weight: float,
+    settings: Settings,
+    clock: _Clock,
 ) -> _Chart:
     """Themes and layout of the papers with an abstract; the others lie beside their neighbours
     and belong to no theme."""
@@ -285,8 +266,10 @@ def _chart(
     # More BLAS threads change the last bits of a sum, and the themes with them.
     with threadpool_limits(1):
         with clock.step("fuse"):
-            lexical = lexical_rows([texts[row] for row in rows], seed=settings.seed)
-            fused = fuse_rows(vectors[rows], lexical, settings.reduce.lexical_weight)
+            fused = np.asarray(vectors[rows])
+            if lexical_weight:
+                lexical = lexical_rows([texts[row] for row in rows], seed=settings.seed)
+                fused = fuse_rows(fused, lexical, lexical_weight)
         with clock.step("cluster"):
             clustering = cluster_vectors(fused, settings)
         with clock.step("lay out"):
@@ -326,15 +309,9 @@ def _name(
     clustering: Clustering,
     vectors: FloatRows,
     embedder: Embedder,
-    cache: EmbeddingCache,
     settings: Settings,
 ) -> _Named:
     from pipeline.label import name_themes
-
-    def encode(phrases: Sequence[str]) -> FloatRows:
-        rows = np.empty((len(phrases), embedder.dim), dtype=np.float32)
-        embed_texts(embedder, cache, phrases, rows, Silence())
-        return rows
 
     themes = name_themes(
         clustering.labels,
@@ -342,7 +319,7 @@ def _name(
         np.asarray(vectors),
         [paper.title for paper in table.papers],
         [paper.abstract for paper in table.papers],
-        encode=encode,
+        encode=embedder.encode,
         stop=settings.label.stop,
         banned=settings.label.banned,
     )
@@ -369,26 +346,23 @@ def _theme_row(theme: Theme) -> ThemeRow:
 
 
 def _details(embedder: Embedder, settings: Settings, corpus: _Corpus) -> BuildDetails:
+    findable = findable_name(settings.embed.model)
+    # Where the model lies, and whether it may be fetched, changes nothing of what is made.
+    embed = replace(settings.embed, model=Path(findable).name, allow_download=False)
     return BuildDetails(
         model_name=embedder.name,
         model_digest=embedder.digest,
-        settings=as_dict(replace(settings, embed=EmbedSettings(model=embedder.name))),
+        settings=as_dict(replace(settings, embed=embed)),
         seed=settings.seed,
         input_digests=corpus.input_digests,
         library_versions=_library_versions(),
         facts={
             "split_share": round(corpus.split_share, 4),
             "cut_share": round(corpus.cut_share, 4),
-            "model": _findable(settings.embed.model),
+            "model": findable,
+            "space": embedder.space,
         },
     )
-
-
-def _findable(model: str) -> str:
-    """A model's name, or the absolute path of a model's folder: a query may come from elsewhere."""
-    from pipeline.embed.model_folder import DEFAULT_MODEL
-
-    return model if model == DEFAULT_MODEL else str(Path(model).expanduser().resolve())
 
 
 def _library_versions() -> dict[str, str]:

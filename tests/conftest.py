@@ -17,12 +17,22 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SEEDS = Path(__file__).parent.parent / "seeds"
 
 
-@pytest.fixture(scope="session")
-def embedder():
-    """The default model, loaded."""
-    from pipeline.embed import make_embedder
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory):
+    """The tests' own cache of vectors and converted models, in place of the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PAPERATLAS_CACHE", str(folder))
+        yield folder
 
-    embedder = make_embedder("all-MiniLM-L6-v2")
+
+@pytest.fixture(scope="session")
+def embedder(cache):
+    """The default embedder, loaded."""
+    from pipeline.embed import make_embedder
+    from pipeline.settings import EmbedSettings
+
+    embedder = make_embedder(EmbedSettings())
     embedder.encode(["a"])
     return embedder
 
@@ -93,11 +103,11 @@ def command() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
-    """The environment of commands: an embedding cache of the tests' own, a plain terminal."""
+def environment(cache: Path) -> Mapping[str, str]:
+    """The environment of commands: the tests' own cache, a plain terminal."""
     unwanted = ("COLUMNS", "NO_COLOR", "PYTHONIOENCODING", "PAPERATLAS_DEBUG")
     kept = {name: value for name, value in os.environ.items() if name not in unwanted}
-    return {**kept, "PAPERATLAS_CACHE": str(tmp_path_factory.mktemp("cache"))}
+    return {**kept, "PAPERATLAS_CACHE": str(cache)}
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +136,6 @@ def run_here(
     """As `run`, in this process: libraries and the model are loaded only once for many commands."""
     from pipeline.cli import main
 
-    monkeypatch.setenv("PAPERATLAS_CACHE", environment["PAPERATLAS_CACHE"])
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def run_command(*arguments: object) -> subprocess.CompletedProcess[str]:

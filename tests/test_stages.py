@@ -7,8 +7,8 @@ import json
 import numpy as np
 import pytest
 
-from pipeline import stages
-from pipeline.cache import EmbeddingCache
+from pipeline import query, stages
+from pipeline.embed.cached import CachedEmbedder
 from pipeline.embed.protocol import LongTexts
 from pipeline.errors import MissingDependencyError, OutputError, UsageError
 from pipeline.settings import Settings, load_settings
@@ -19,10 +19,21 @@ class Letters:
 
     name = "letters"
     digest = "letters-1"
+    space = "letters"
+    state = b""
     dim = 4
 
     def __init__(self):
         self.n_encoded = 0
+
+    def fit(self, _texts):
+        return self
+
+    def for_queries(self):
+        return self
+
+    def encode(self, texts):
+        return np.concatenate([np.empty((0, 4)), *(row for _, row in self.encode_batches(texts))])
 
     def encode_batches(self, texts):
         for position, text in enumerate(texts):
@@ -52,7 +63,12 @@ class Listener:
 def letters(monkeypatch, tmp_path):
     monkeypatch.setenv("PAPERATLAS_CACHE", str(tmp_path / "cache"))
     embedder = Letters()
-    monkeypatch.setattr(stages, "make_embedder", lambda _model: embedder)
+
+    def make(_settings, *, store, **_):
+        return CachedEmbedder(embedder, store)
+
+    monkeypatch.setattr(stages, "make_embedder", make)
+    monkeypatch.setattr(query, "make_embedder", make)
     return embedder
 
 
@@ -70,18 +86,6 @@ def source(tmp_path):
 
 
 SETTINGS = load_settings(None, ["reduce.runs=2"])
-
-
-def test_rows_come_from_the_cache_where_it_has_them(letters, tmp_path):
-    cache, heard = EmbeddingCache(tmp_path / "rows"), Listener()
-    texts = [f"text {n}" for n in range(600)]  # several windows
-    rows = np.empty((600, 4), dtype=np.float32)
-    stages.embed_texts(letters, cache, texts[:300], rows[:300], heard)
-    stages.embed_texts(letters, cache, texts, rows, heard)
-    assert letters.n_encoded == 600
-    assert heard.done == 900
-    assert np.array_equal(rows, np.tile(next(letters.encode_batches(["text"]))[1], (600, 1)))
-    cache.close()
 
 
 def test_a_build_tells_its_steps_and_counts_every_paper(letters, source, tmp_path):
@@ -120,7 +124,8 @@ def test_a_query_needs_the_model_that_the_atlas_was_built_with(letters, source, 
     with Atlas.open(tmp_path / "atlas") as atlas:
         best = atlas.related("We look at icy moons in 4 ways.", k=1)
         assert best[0].score == pytest.approx(1, abs=1e-6)
-        letters.digest = "letters-2"
+    letters.space = "letters-2"
+    with Atlas.open(tmp_path / "atlas") as atlas:
         with pytest.raises(MissingDependencyError, match="built with another letters"):
             atlas.related("anything at all")
         assert atlas.related(paper="m-0")
@@ -130,15 +135,23 @@ def test_a_model_in_a_folder_is_found_from_another_one(letters, source, tmp_path
     from pipeline import Atlas
 
     asked = []
-    monkeypatch.setattr(stages, "make_embedder", lambda model: asked.append(model) or letters)
+
+    def make(settings, **_):
+        asked.append(settings.model)
+        return letters
+
+    monkeypatch.setattr(stages, "make_embedder", make)
+    monkeypatch.setattr(query, "make_embedder", make)
     (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "mymodel").mkdir()
+    (tmp_path / "mymodel" / "modules.json").write_text("[]")
     monkeypatch.chdir(tmp_path)
     settings = load_settings(None, ["reduce.runs=2", "embed.model=./mymodel"])
     stages.build_atlas([source], tmp_path / "atlas", settings=settings)
     monkeypatch.chdir(tmp_path / "elsewhere")
     with Atlas.open(tmp_path / "atlas") as atlas:
         atlas.related("icy moons", k=1)
-        assert atlas.manifest.details.settings["embed"] == {"model": "letters"}
+        assert atlas.manifest.details.settings["embed"]["model"] == "mymodel"
     assert asked == ["./mymodel", str(tmp_path / "mymodel")]
 
 

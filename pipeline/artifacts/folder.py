@@ -36,6 +36,8 @@ TEMPORARY = ".tmp-"
 MANIFEST = "manifest.json"
 DATABASE = "papers.sqlite"
 LAYOUT = "layout.npy"
+EMBEDDER = "embedder.safetensors"
+"""What the embedder was fitted to; not there for a model, which is fitted to no corpus."""
 SNAPSHOT_NAME = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{12}(-\d+)?")
 VECTORS_NAME = re.compile(r"vectors-\d{4}\.npy")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")

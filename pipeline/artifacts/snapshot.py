@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pipeline.artifacts.database import Memberships, ThemeRow
 from pipeline.artifacts.folder import (
     DATABASE,
+    EMBEDDER,
     LAYOUT,
     MANIFEST,
     SNAPSHOTS,
@@ -138,6 +139,11 @@ class Snapshot:
         vectors = np.concatenate([np.empty((0, self.manifest.dim), np.float32), *parts])
         vectors.flags.writeable = False
         return self._require_shape("vectors", vectors, (self.n_papers, self.manifest.dim))
+
+    @property
+    def embedder_state(self) -> bytes:
+        """What the embedder was fitted to; empty for a model, which is fitted to no corpus."""
+        return self.file(EMBEDDER).read_bytes() if EMBEDDER in self.manifest.files else b""
 
     def array(self, name: str) -> NDArray[Any]:
         """Return a checked `.npy` file, mapped from disk and read-only."""

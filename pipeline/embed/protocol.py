@@ -38,6 +38,11 @@ class Embedder(Protocol):
         the model."""
 
     @property
+    def space(self) -> str:
+        """SHA-256 (hex) of what decides which rows can be compared: rows of one space from another
+        backend or processor differ by rounding alone."""
+
+    @property
     def state(self) -> bytes:
         """What it was fitted to, as one safetensors file; empty where it is not of that kind."""
 

@@ -2,16 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pipeline.embed.cached import CachedEmbedder, RowStore
 from pipeline.embed.protocol import Embedder
 
+if TYPE_CHECKING:
+    from pipeline.embed.lexical import LexicalEmbedder
+    from pipeline.settings import EmbedSettings
 
-def make_embedder(model: str) -> Embedder:
-    """The embedder for `model`: the packaged model's name, or a local sentence-transformers folder.
 
-    Nothing is loaded before the first text. Raises MissingDependencyError when the model is not on
-    this machine or is not the published one.
+def make_embedder(
+    settings: EmbedSettings, *, seed: int = 0, store: RowStore | None = None, state: bytes = b""
+) -> Embedder:
+    """The embedder that `settings` name.
+
+    `store`: where rows are kept that do not depend on the corpus; `state`: what an embedder of an
+    atlas was fitted to, where it is of that kind. Nothing is loaded before the first text. Raises
+    MissingDependencyError when the model is not on this machine or is not the published one, and
+    UsageError for settings that do not go together.
     """
+
+    def dense(make: Callable[[EmbedSettings], Embedder]) -> Embedder:
+        embedder = make(settings)
+        return embedder if store is None else CachedEmbedder(embedder, store)
+
+    if settings.backend == "sentence-transformers":
+        return dense(_transformer)
+    if settings.backend == "openvino":
+        return dense(_compiled)
+    if settings.backend == "lexical":
+        return _lexical(settings, seed, state)
+    from pipeline.embed.fused import FusedEmbedder
+
+    words = _lexical(settings, seed, state)
+    return FusedEmbedder(dense(_compiled), words, weight=settings.lexical_weight)
+
+
+def _transformer(settings: EmbedSettings) -> Embedder:
     from pipeline.embed.model_folder import find_model_folder
     from pipeline.embed.transformer import TransformerEmbedder
 
-    return TransformerEmbedder(find_model_folder(model))
+    folder = find_model_folder(settings.model, allow_download=settings.allow_download)
+    return TransformerEmbedder(folder, settings)
+
+
+def _compiled(settings: EmbedSettings) -> Embedder:
+    from pipeline.embed.compiled import CompiledEmbedder
+    from pipeline.embed.model_folder import find_model_folder
+
+    folder = find_model_folder(settings.model, allow_download=settings.allow_download)
+    return CompiledEmbedder(folder, settings)
+
+
+def _lexical(settings: EmbedSettings, seed: int, state: bytes) -> LexicalEmbedder:
+    from pipeline.embed.lexical import LexicalEmbedder
+
+    return LexicalEmbedder(max_dim=settings.lexical_dim, seed=seed, state=state)

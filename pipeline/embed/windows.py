@@ -9,8 +9,6 @@ import numpy as np
 
 from pipeline.embed.protocol import FloatRows
 
-MAX_PIECES = 8
-"""A text is read in no more pieces than this; what is beyond them is cut."""
 # The lead has at most this share of a window, so that a piece is mostly text of its own.
 _LEAD_SHARE = 4
 
@@ -30,25 +28,27 @@ class Layout:
         return self.size - len(self.prefix) - len(self.suffix)
 
 
-def split_tokens(lead: Sequence[int], body: Sequence[int], layout: Layout) -> list[list[int]]:
+def split_tokens(
+    lead: Sequence[int], body: Sequence[int], layout: Layout, max_pieces: int
+) -> list[list[int]]:
     """Inputs for a text: a full window, and behind the lead what that leaves, window by window.
 
     `lead`: token ids of the title; `body`: those of the rest. Of a lead that is longer than a
-    quarter of the window, only its beginning is repeated.
+    quarter of the window, only its beginning is repeated. What is beyond `max_pieces` is cut.
     """
     whole = [*lead, *body]
     repeated = whole[: min(len(lead), layout.room // _LEAD_SHARE)]
     step = layout.room - len(repeated)
     pieces = [whole[: layout.room]]
-    for at in range(layout.room, min(len(whole), layout.room + (MAX_PIECES - 1) * step), step):
+    for at in range(layout.room, min(len(whole), layout.room + (max_pieces - 1) * step), step):
         pieces.append([*repeated, *whole[at : at + step]])
     return [[*layout.prefix, *piece, *layout.suffix] for piece in pieces]
 
 
-def is_cut(n_lead: int, n_body: int, layout: Layout) -> bool:
+def is_cut(n_lead: int, n_body: int, layout: Layout, max_pieces: int) -> bool:
     """True where a text of so many tokens is longer than all the pieces it may have."""
     repeated = min(n_lead, layout.room // _LEAD_SHARE)
-    return n_lead + n_body > layout.room + (MAX_PIECES - 1) * (layout.room - repeated)
+    return n_lead + n_body > layout.room + (max_pieces - 1) * (layout.room - repeated)
 
 
 def join_pieces(rows: Sequence[FloatRows], lengths: Sequence[int]) -> FloatRows:

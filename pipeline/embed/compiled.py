@@ -1,0 +1,104 @@
+"""A model that OpenVINO compiles for this processor: several times PyTorch's pace, same vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from importlib.metadata import version
+from threading import local
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pipeline.embed.conversion import conversion_digest, load_converted, openvino_core
+from pipeline.embed.dense import DenseEmbedder
+from pipeline.embed.modules import own_dim
+from pipeline.embed.processor import cpu_class, usable_threads
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    import openvino
+
+    from pipeline.embed.model_folder import ModelFolder
+    from pipeline.embed.protocol import FloatRows
+    from pipeline.settings import EmbedSettings
+
+# Inputs handed to each thread at a time: what a killed build embeds again.
+_INPUTS_AHEAD = 8
+
+
+class CompiledEmbedder(DenseEmbedder):
+    """`Embedder` over an OpenVINO graph that takes one text at a time; neither torch nor
+    transformers is loaded once the model has been converted."""
+
+    def __init__(self, folder: ModelFolder, settings: EmbedSettings) -> None:
+        """Raises UsageError for settings that only sentence-transformers has, and for bf16 on a
+        processor without it."""
+        if settings.device != "cpu":
+            raise UsageError(
+                f"embed.device={settings.device}: openvino runs on the cpu",
+                hint="use --set embed.backend=sentence-transformers for a GPU",
+            )
+        super().__init__(folder, settings)
+        self._kind = "int8" if settings.precision == "int8" else "fp32"
+
+    @cached_property
+    def backend(self) -> str:
+        """OpenVINO's version, the graph, its arithmetic and the class of processor."""
+        graph = conversion_digest(self._folder, self._kind)
+        return f"openvino {version('openvino')} {graph} {self.arithmetic} {cpu_class()}"
+
+    @cached_property
+    def arithmetic(self) -> str:
+        """OpenVINO's name of what the graph is computed in: bf16 or f32 (beside any int8)."""
+        wanted = self._settings.precision
+        if wanted == "fp32":
+            return "f32"
+        has_bf16 = "BF16" in openvino_core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        if wanted == "bf16" and not has_bf16:
+            raise UsageError(
+                "embed.precision=bf16: this processor has no bf16", hint="use auto or fp32"
+            )
+        return "bf16" if has_bf16 else "f32"
+
+    @cached_property
+    def _own_dim(self) -> int:
+        return own_dim(self._folder) or int(self._compiled.output(0).partial_shape[-1].get_length())
+
+    @cached_property
+    def _compiled(self) -> openvino.CompiledModel:
+        n_threads = usable_threads()
+        return openvino_core().compile_model(
+            load_converted(self._folder, self._kind, self._reader),
+            "CPU",
+            {
+                "INFERENCE_PRECISION_HINT": self.arithmetic,
+                # A stream for each thread: threads that share one text wait for each other.
+                "NUM_STREAMS": n_threads,
+                "INFERENCE_NUM_THREADS": n_threads,
+            },
+        )
+
+    def _run(self, inputs: Sequence[list[int]]) -> Iterator[tuple[list[int], FloatRows]]:
+        compiled, n_threads = self._compiled, usable_threads()
+        requests = local()
+
+        def run(place: int) -> FloatRows:
+            if not hasattr(requests, "own"):
+                requests.own = compiled.create_infer_request()
+            request = requests.own
+            request.infer({0: np.array([inputs[place]], dtype=np.int64)}, share_inputs=True)
+            row: FloatRows = request.get_output_tensor(0).data[0].copy()
+            return row
+
+        # Neighbours of like length: OpenVINO prepares its kernels anew when the length changes.
+        places = sorted(range(len(inputs)), key=lambda place: len(inputs[place]))
+        if len(places) == 1:
+            yield places, run(0)[None, :]
+            return
+        step = _INPUTS_AHEAD * n_threads
+        with ThreadPoolExecutor(n_threads) as pool:
+            for first in range(0, len(places), step):
+                chosen = places[first : first + step]
+                yield chosen, np.stack(list(pool.map(run, chosen)))

@@ -1,0 +1,49 @@
+"""A query's vector, by the embedder that an atlas was built with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.cache import EmbeddingCache
+from pipeline.embed import make_embedder
+from pipeline.errors import MissingDependencyError
+from pipeline.settings import EmbedSettings
+
+if TYPE_CHECKING:
+    from pipeline.artifacts import BuildDetails
+    from pipeline.embed import Embedder
+    from pipeline.embed.protocol import FloatRows
+
+
+class QueryEmbedder:
+    """Embeds queries for one atlas; the model is loaded at the first new text and kept."""
+
+    def __init__(self, details: BuildDetails, *, state: bytes) -> None:
+        """`state`: what the atlas's embedder was fitted to, or nothing.
+
+        Raises MissingDependencyError where the model is not on this machine, or is another one.
+        """
+        self._cache = EmbeddingCache()
+        self._embedder = self._make(details, state).for_queries()
+
+    def encode(self, text: str) -> FloatRows:
+        """The vector of one text, (dim,) float32 of length 1."""
+        row: FloatRows = self._embedder.encode([text])[0]
+        return row
+
+    def close(self) -> None:
+        """Let go of the cache."""
+        self._cache.close()
+
+    def _make(self, details: BuildDetails, state: bytes) -> Embedder:
+        told = EmbedSettings(**details.settings["embed"])
+        settings = replace(told, model=str(details.facts["model"]))
+        embedder = make_embedder(settings, seed=details.seed, store=self._cache, state=state)
+        if embedder.space != details.facts.get("space"):
+            raise MissingDependencyError(
+                f"the atlas was built with another {details.model_name} than the one on this "
+                "machine",
+                hint="build the atlas again, or query it where it was built",
+            )
+        return embedder
