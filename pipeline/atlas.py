@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -133,7 +134,7 @@ class Atlas:
     @property
     def default_layer(self) -> int:
         """The layer of themes that a user sees first; 0 is the finest."""
-        return self._snapshot.memberships.default_layer
+        return self._snapshot.default_layer
 
     @property
     def n_layers(self) -> int:
@@ -261,7 +262,7 @@ class Atlas:
         return self._themes_by_id[theme_id]
 
     def _theme_of_row(self, row: int) -> ThemeRow | None:
-        theme_id = int(self._snapshot.memberships.theme_ids[self.default_layer, row])
+        theme_id = self._snapshot.theme_id(row)
         return None if theme_id < 0 else self._theme(theme_id)
 
     def _name_of_row(self, row: int) -> str | None:
@@ -291,7 +292,11 @@ class Atlas:
         query = normalise_abstract(text)
         if not query:
             raise UsageError("the query text is empty", hint="describe what you look for in words")
-        vector = self._query_embedder.encode(query)
+        # What is mapped from disk is checked byte by byte: meanwhile the model is loaded.
+        with ThreadPoolExecutor(1) as ahead:
+            opened = ahead.submit(lambda: (self._searcher, self.default_layer))
+            vector = self._query_embedder.encode(query)
+            opened.result()
         return self._with_papers(self._searcher.related_to_text(query, vector, k=k))
 
     def _with_papers(self, hits: Sequence[Hit]) -> list[RelatedPaper]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -35,19 +36,20 @@ class Index(Protocol):
 
 
 class ExactIndex:
-    """`Index` that looks at every vector: FAISS's flat inner product over unit rows."""
+    """`Index` that looks at every vector: FAISS's brute-force inner product over unit rows."""
 
     def __init__(self, vectors: FloatRows) -> None:
         import faiss
 
-        self._vectors = vectors
-        self._flat = faiss.IndexFlatIP(vectors.shape[1])
-        self._flat.add(np.ascontiguousarray(vectors, dtype=np.float32))
+        self._nearest = partial(faiss.knn, metric=faiss.METRIC_INNER_PRODUCT)
+        # As they are, often mapped from disk: a FAISS index would copy them, which takes longer
+        # than a query.
+        self._vectors = np.ascontiguousarray(vectors, dtype=np.float32)
 
     @property
     def n_rows(self) -> int:
         """Rows that can be found."""
-        return int(self._flat.ntotal)
+        return len(self._vectors)
 
     def search(self, queries: FloatRows, k: int) -> tuple[FloatRows, NDArray[np.int64]]:
         """Cosine similarities and row numbers, (n_queries, min(k, n_rows)) each, best first."""
@@ -68,7 +70,8 @@ class ExactIndex:
     ) -> tuple[FloatRows, NDArray[np.int64], NDArray[np.bool_]]:
         """The k best of FAISS's first `n_candidates`, and whether no other row can be among them:
         similarities and rows, (n_queries, k), and sure, (n_queries,)."""
-        rough, found = self._flat.search(np.ascontiguousarray(queries, np.float32), n_candidates)
+        queries = np.ascontiguousarray(queries, np.float32)
+        rough, found = self._nearest(queries, self._vectors, n_candidates)
         exact = self._exact_similarities(queries, found)
         order = np.lexsort((found, -exact), axis=1)[:, :k]
         similarities = np.take_along_axis(exact, order, axis=1)

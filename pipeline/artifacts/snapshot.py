@@ -119,6 +119,15 @@ class Snapshot:
         return self._database.themes()
 
     @cached_property
+    def default_layer(self) -> int:
+        """The layer of themes that a user sees first; 0 is the finest."""
+        return self._database.default_layer()
+
+    def theme_id(self, row: int) -> int:
+        """Return the theme of one paper in the default layer, -1 for none."""
+        return self._database.theme_id(row, self.default_layer)
+
+    @cached_property
     def memberships(self) -> Memberships:
         """Theme and strength of every paper in every layer."""
         return self._database.memberships(self.n_papers)

@@ -147,6 +147,19 @@ class PaperDatabase:
             next((layer for layer, is_default in layers if is_default), 0),
         )
 
+    def theme_id(self, row: int, layer: int) -> int:
+        """Return the theme of one row's paper in a layer, -1 for none."""
+        query = "SELECT ifnull(theme, -1) FROM memberships WHERE layer = ? AND row = ?"
+        rows = self._all(query, (layer, row))
+        if not rows:
+            raise self._damaged(f"no membership of row {row} in layer {layer}")
+        return int(rows[0][0])
+
+    def default_layer(self) -> int:
+        """Return the layer of themes that a user sees first."""
+        rows = self._all("SELECT layer FROM layers WHERE is_default")
+        return int(rows[0][0]) if rows else 0
+
     def reports(self) -> tuple[FileReport, ...]:
         """Return what became of each input file, with the records that were set aside."""
         problems: dict[int, list[Problem]] = {}

@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.embed.conversion import conversion_digest, load_converted, openvino_core
+from pipeline.embed.conversion import (
+    conversion_digest,
+    load_converted,
+    openvino_core,
+)
 from pipeline.embed.dense import DenseEmbedder
 from pipeline.embed.modules import own_dim
 from pipeline.embed.processor import cpu_class, usable_threads

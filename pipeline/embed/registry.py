@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from pipeline.embed.cached import CachedEmbedder, RowStore
@@ -50,9 +51,14 @@ def _transformer(settings: EmbedSettings) -> Embedder:
 
 def _compiled(settings: EmbedSettings) -> Embedder:
     from pipeline.embed.compiled import CompiledEmbedder
+    from pipeline.embed.conversion import openvino_core
     from pipeline.embed.model_folder import find_model_folder
 
-    folder = find_model_folder(settings.model, allow_download=settings.allow_download)
+    # While the weights are digested OpenVINO is loaded: a query from a cold shell waits for both.
+    with ThreadPoolExecutor(1) as ahead:
+        core = ahead.submit(openvino_core)
+        folder = find_model_folder(settings.model, allow_download=settings.allow_download)
+        core.result()
     return CompiledEmbedder(folder, settings)
 
 
