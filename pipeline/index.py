@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,7 +41,7 @@ class ExactIndex:
     def __init__(self, vectors: FloatRows) -> None:
         import faiss
 
-        self._nearest = partial(faiss.knn, metric=faiss.METRIC_INNER_PRODUCT)
+        self._nearest: Any = partial(faiss.knn, metric=faiss.METRIC_INNER_PRODUCT)
         # As they are, often mapped from disk: a FAISS index would copy them, which takes longer
         # than a query.
         self._vectors = np.ascontiguousarray(vectors, dtype=np.float32)
@@ -71,6 +71,8 @@ class ExactIndex:
         """The k best of FAISS's first `n_candidates`, and whether no other row can be among them:
         similarities and rows, (n_queries, k), and sure, (n_queries,)."""
         queries = np.ascontiguousarray(queries, np.float32)
+        rough: FloatRows
+        found: NDArray[np.int64]
         rough, found = self._nearest(queries, self._vectors, n_candidates)
         exact = self._exact_similarities(queries, found)
         order = np.lexsort((found, -exact), axis=1)[:, :k]
