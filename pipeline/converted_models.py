@@ -1,16 +1,22 @@
-"""Models that OpenVINO converted: one folder each in the user's cache, made again when missing."""
+"""Models that OpenVINO converted: one folder each in the user's cache, made again when missing.
+
+`<cache>/models/<16 hex digits>-<precision>/` holds `model.xml`, `model.bin` and `model.json`, which
+says what they were made from, and their SHA-256.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.cache import cache_folder
 from pipeline.errors import OutputError
@@ -19,6 +25,7 @@ FOLDER_NAME = "models"
 TEMPORARY = ".tmp-"
 """How the name of a folder begins while a conversion, or a removal, is at work in it."""
 _FACTS_FILE = "model.json"
+_SCHEMA = "paperatlas.converted/1"
 # A younger temporary folder may belong to a conversion at work, which takes a minute at most.
 _ABANDONED_AFTER_S = 600.0
 
@@ -56,6 +63,60 @@ def models_folder() -> Path:
     return cache_folder() / FOLDER_NAME
 
 
+def find_converted(digest: str, precision: str) -> Path | None:
+    """The folder of the model with this digest, or None where it is not there or not whole.
+
+    Names and sizes of its files are looked at; `is_unchanged` reads them.
+    """
+    path = _place_of(models_folder(), digest, precision)
+    told = _read_facts(path)
+    try:
+        sizes = {name: (path / name).stat().st_size for name in told["files"]}
+        written = {name: entry["size"] for name, entry in told["files"].items()}
+    except (OSError, KeyError, TypeError, AttributeError):
+        return None
+    return path if told.get("digest") == digest and sizes == written else None
+
+
+def is_unchanged(path: Path) -> bool:
+    """True where every file of a converted model has the SHA-256 that it was written with."""
+    files = _read_facts(path).get("files", {})
+    try:
+        return bool(files) and all(
+            _sha256(path / name) == str(entry["sha256"]) for name, entry in files.items()
+        )
+    except OSError:
+        return False
+
+
+@contextmanager
+def new_converted(folder: Path, digest: str, *, name: str, precision: str) -> Iterator[Path]:
+    """An empty folder to write a model's files to; in one step it is found under its name in
+    `folder` when the block ends, and it is gone where the block fails."""
+    staged = folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}"
+    staged.mkdir(parents=True)
+    try:
+        yield staged
+        files = {
+            path.name: {"size": path.stat().st_size, "sha256": _sha256(path)}
+            for path in sorted(staged.iterdir())
+        }
+        told = {
+            "schema": _SCHEMA,
+            "name": name,
+            "precision": precision,
+            "digest": digest,
+            "bytes": sum(entry["size"] for entry in files.values()),
+            "files": files,
+        }
+        (staged / _FACTS_FILE).write_text(json.dumps(told, indent=1), "utf-8")
+        place = _place_of(folder, digest, precision)
+        remove_converted(place)  # what was not whole
+        staged.rename(place)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
 def list_converted() -> list[ConvertedModel]:
     """Every converted model, and the remains of stopped conversions, by the folder's name.
 
@@ -73,7 +134,7 @@ def clear_converted() -> ClearedModels:
     """
     models = [model for model in list_converted() if not _is_at_work(model.path)]
     for model in models:
-        _remove(model.path)
+        remove_converted(model.path)
     return ClearedModels(
         sum(model.is_whole for model in models), sum(model.n_bytes for model in models)
     )
@@ -103,11 +164,29 @@ def _read_model(path: Path) -> ConvertedModel:
 
 
 def _facts(path: Path) -> tuple[str, str, str]:
+    told = _read_facts(path)
+    try:
+        return str(told["name"]), str(told["precision"]), str(told["digest"])
+    except KeyError:
+        return "", "", ""
+
+
+def _read_facts(path: Path) -> dict[str, Any]:
+    """What `model.json` says; empty where it cannot be read."""
     try:
         told = json.loads((path / _FACTS_FILE).read_text("utf-8"))
-        return str(told["name"]), str(told["precision"]), str(told["digest"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return "", "", ""
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _place_of(folder: Path, digest: str, precision: str) -> Path:
+    return folder / f"{digest[:16]}-{precision}"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _files_below(path: Path) -> Iterator[Path]:
@@ -125,8 +204,8 @@ def _is_at_work(path: Path) -> bool:
     return bool(times) and time.time() - max(times) < _ABANDONED_AFTER_S
 
 
-def _remove(path: Path) -> None:
-    """Remove a folder: under its name it is whole until it is gone, for whoever is loading it."""
+def remove_converted(path: Path) -> None:
+    """Remove a model's folder; under its name it is whole until it is gone, for its readers."""
     aside = path
     if not path.name.startswith(TEMPORARY):
         aside = path.with_name(f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(4)}")

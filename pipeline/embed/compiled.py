@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -11,17 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.embed.conversion import (
-    conversion_digest,
-    load_converted,
-    openvino_core,
-)
+from pipeline.converted_models import is_unchanged, remove_converted
+from pipeline.embed.conversion import conversion_digest, converted_model, openvino_core
 from pipeline.embed.dense import DenseEmbedder
 from pipeline.embed.modules import own_dim
 from pipeline.embed.processor import cpu_class, usable_threads
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import openvino
 
     from pipeline.embed.model_folder import ModelFolder
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 # Inputs handed to each thread at a time: what a killed build embeds again.
 _INPUTS_AHEAD = 8
+_LOG = logging.getLogger(__name__)
 
 
 class CompiledEmbedder(DenseEmbedder):
@@ -72,9 +73,25 @@ class CompiledEmbedder(DenseEmbedder):
 
     @cached_property
     def _compiled(self) -> openvino.CompiledModel:
+        graph = converted_model(self._folder, self._kind, self._reader)
+        # Read in full while it is compiled: other bytes would be other vectors.
+        with ThreadPoolExecutor(1) as beside:
+            unchanged = beside.submit(is_unchanged, graph.parent)
+            try:
+                compiled = self._compile(graph)
+            except RuntimeError:
+                if unchanged.result():
+                    raise
+            if unchanged.result():
+                return compiled
+        _LOG.warning("%s: damaged, and converted again", graph.parent)
+        remove_converted(graph.parent)
+        return self._compile(converted_model(self._folder, self._kind, self._reader))
+
+    def _compile(self, graph: Path) -> openvino.CompiledModel:
         n_threads = usable_threads()
         return openvino_core().compile_model(
-            load_converted(self._folder, self._kind, self._reader),
+            str(graph),
             "CPU",
             {
                 "INFERENCE_PRECISION_HINT": self.arithmetic,

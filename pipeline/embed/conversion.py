@@ -1,22 +1,14 @@
-"""A model compiled for OpenVINO: converted once from its PyTorch module, kept in the user's cache.
-
-`<cache>/models/<digest>-<precision>/` holds `model.xml`, `model.bin` and `model.json`, which says
-what they were made from. It may be deleted at any time.
-"""
+"""A model for OpenVINO: converted once from its PyTorch module, and kept in the user's cache."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
-import os
-import secrets
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import lru_cache
-from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
-from pipeline.cache import cache_folder
+from pipeline.converted_models import find_converted, models_folder, new_converted
 from pipeline.embed.modules import load_model
 from pipeline.embed.reading import TextReader
-from pipeline.errors import MissingDependencyError
+from pipeline.errors import MissingDependencyError, OutputError
 from pipeline.offline import forbid_telemetry
 
 if TYPE_CHECKING:
@@ -36,10 +28,7 @@ if TYPE_CHECKING:
     from pipeline.embed.model_folder import ModelFolder
     from pipeline.embed.protocol import FloatRows
 
-MODELS = "models"
-MODEL_FILE = "model.json"
 _GRAPH = "model.xml"
-_SCHEMA = "paperatlas.converted/1"
 _VERSION = 1
 """Goes up whenever the same model would be converted to another graph."""
 _LOCK_TIMEOUT_S = 900.0
@@ -78,83 +67,53 @@ def conversion_digest(folder: ModelFolder, kind: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def load_converted(folder: ModelFolder, kind: str, reader: TextReader) -> openvino.Model:
-    """The model for OpenVINO: one text's token ids, (1, length) int64, to its unit row (1, dim).
+def converted_model(folder: ModelFolder, kind: str, reader: TextReader) -> Path:
+    """The model for OpenVINO, an XML file with its weights beside it: one text's token ids,
+    (1, length) int64, to its unit row, (1, dim) float32.
 
     From the cache, or converted now and put there. Raises MissingDependencyError for a model that
     cannot be converted, or where the libraries for that are missing.
     """
-    import openvino
-
-    core = openvino_core()
     digest = conversion_digest(folder, kind)
-    kept = cache_folder() / MODELS / f"{digest[:16]}-{kind}"
-    if _is_whole(kept, digest):
-        return core.read_model(kept / _GRAPH)
+    if kept := find_converted(digest, kind):
+        return kept / _GRAPH
+    models = models_folder()
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
+        models.mkdir(parents=True, exist_ok=True)
         # Two builds that begin at once convert it once.
-        with FileLock(kept.parent / ".lock", timeout=_LOCK_TIMEOUT_S):
-            if not _is_whole(kept, digest):
-                _convert_into(kept, folder, kind, digest, reader)
-            return core.read_model(kept / _GRAPH)
-    except OSError as error:
-        _LOG.warning("%s: the converted model cannot be kept (%s)", kept.parent, error.strerror)
-        with tempfile.TemporaryDirectory() as place:
-            _convert_into(Path(place) / "model", folder, kind, digest, reader)
-            # Copied out of the files, which go.
-            return core.read_model(
-                (Path(place) / "model" / _GRAPH).read_text("utf-8"),
-                openvino.Tensor(np.fromfile(Path(place) / "model" / "model.bin", dtype=np.uint8)),
-            )
+        with FileLock(models / ".lock", timeout=_LOCK_TIMEOUT_S):
+            if not find_converted(digest, kind):
+                _convert_into(models, folder, kind, digest, reader)
+    except (OSError, OutputError) as error:
+        _LOG.warning("%s: the converted model cannot be kept (%s)", models, error)
+        models = Path(_scratch_folder().name)
+        _convert_into(models, folder, kind, digest, reader)
+    return models / f"{digest[:16]}-{kind}" / _GRAPH
 
 
 def is_converted(folder: ModelFolder, kind: str) -> bool:
     """True where the cache holds this model for OpenVINO."""
-    digest = conversion_digest(folder, kind)
-    return _is_whole(cache_folder() / MODELS / f"{digest[:16]}-{kind}", digest)
+    return find_converted(conversion_digest(folder, kind), kind) is not None
 
 
-def _is_whole(kept: Path, digest: str) -> bool:
-    """True where both files are there, of the sizes that were written, and from this model."""
-    try:
-        told = json.loads((kept / MODEL_FILE).read_text("utf-8"))
-        sizes = {name: (kept / name).stat().st_size for name in told["files"]}
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
-    return bool(told["digest"] == digest and sizes == told["files"])
+@lru_cache(maxsize=1)
+def _scratch_folder() -> tempfile.TemporaryDirectory[str]:
+    """A place for this process alone, gone when it ends."""
+    return tempfile.TemporaryDirectory(prefix="paperatlas-")
 
 
 def _convert_into(
-    kept: Path, folder: ModelFolder, kind: str, digest: str, reader: TextReader
+    models: Path, folder: ModelFolder, kind: str, digest: str, reader: TextReader
 ) -> None:
-    """Convert the model and move it to `kept` in one step."""
+    """Convert the model and put it into the folder `models`."""
     import openvino
 
     graph = _traced(folder, reader)
     if kind == "int8":
         graph = _quantized(graph, reader)
     _require_agreement(graph, folder, reader, kind)
-    staged = kept.with_name(f".tmp-{os.getpid()}-{secrets.token_hex(4)}")
-    staged.mkdir(parents=True)
-    try:
+    with new_converted(models, digest, name=folder.name, precision=kind) as staged:
         openvino.save_model(graph, staged / _GRAPH, compress_to_fp16=False)
-        sizes = {path.name: path.stat().st_size for path in staged.iterdir()}
-        told = {
-            "schema": _SCHEMA,
-            "name": folder.name,
-            "precision": kind,
-            "digest": digest,
-            "bytes": sum(sizes.values()),
-            "files": sizes,
-            "openvino": version("openvino"),
-        }
-        (staged / MODEL_FILE).write_text(json.dumps(told, indent=1), "utf-8")
-        with suppress(FileNotFoundError):
-            shutil.rmtree(kept)  # of another model, or not whole
-        staged.rename(kept)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
 
 
 def _traced(folder: ModelFolder, reader: TextReader) -> openvino.Model:

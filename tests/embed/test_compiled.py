@@ -112,6 +112,7 @@ class TestKeeping:
         told = json.loads((kept / "model.json").read_text())
         assert told["name"] == "tiny"
         assert told["bytes"] == sum((kept / name).stat().st_size for name in told["files"])
+        assert set(told["files"]) == {"model.xml", "model.bin"}
         assert conversion.is_converted(find_model_folder(str(tiny_model)), "fp32")
         monkeypatch.setattr(conversion, "load_model", None)  # calling it would fail
         np.testing.assert_array_equal(make_embedder(settings).encode(["abc"]), rows)
@@ -124,6 +125,22 @@ class TestKeeping:
         (kept / name).write_bytes((kept / name).read_bytes()[:-9])
         np.testing.assert_array_equal(make_embedder(settings).encode(["abc"]), rows)
         assert conversion.is_converted(find_model_folder(str(tiny_model)), "fp32")
+
+    @pytest.mark.parametrize("name", ["model.bin", "model.xml"])
+    def test_a_changed_byte_is_seen_and_the_model_converted_again(
+        self, tiny_model, own_cache, name, caplog
+    ):
+        settings = EmbedSettings(model=str(tiny_model))
+        rows = make_embedder(settings).encode(["abc"])
+        (kept,) = (path for path in (own_cache / "models").iterdir() if path.is_dir())
+        content = bytearray((kept / name).read_bytes())
+        content[len(content) // 2] ^= 0x40
+        (kept / name).write_bytes(content)
+        np.testing.assert_array_equal(make_embedder(settings).encode(["abc"]), rows)
+        assert "damaged, and converted again" in caplog.text
+        caplog.clear()
+        np.testing.assert_array_equal(make_embedder(settings).encode(["abc"]), rows)
+        assert not caplog.text
 
     def test_other_weights_are_another_model(self, tiny_model, own_cache, tmp_path):
         import torch
