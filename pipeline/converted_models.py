@@ -80,12 +80,10 @@ def find_converted(digest: str, precision: str) -> Path | None:
 
 def is_unchanged(path: Path) -> bool:
     """True where every file of a converted model has the SHA-256 that it was written with."""
-    files = _read_facts(path).get("files", {})
     try:
-        return bool(files) and all(
-            _sha256(path / name) == str(entry["sha256"]) for name, entry in files.items()
-        )
-    except OSError:
+        files = _read_facts(path)["files"]
+        return all(_sha256(path / name) == entry["sha256"] for name, entry in files.items())
+    except (OSError, KeyError, TypeError, AttributeError):
         return False
 
 
