@@ -95,7 +95,7 @@ def new_converted(folder: Path, digest: str, *, name: str, precision: str) -> It
     staged.mkdir(parents=True)
     try:
         yield staged
-        files = {
+        files: dict[str, dict[str, Any]] = {
             path.name: {"size": path.stat().st_size, "sha256": _sha256(path)}
             for path in sorted(staged.iterdir())
         }
