@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,10 @@ class Atlas:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._searcher: Searcher | None = None
+        self._query_embedder: QueryEmbedder | None = None
+        # Of several threads that ask at once, one opens; and the two open side by side.
+        self._opening_searcher, self._opening_embedder = Lock(), Lock()
 
     @classmethod
     def open(cls, path: str | Path) -> Atlas:
@@ -99,7 +104,7 @@ class Atlas:
 
     def close(self) -> None:
         """Let go of the snapshot's files."""
-        if "_query_embedder" in self.__dict__:
+        if self._query_embedder is not None:
             self._query_embedder.close()
         self._snapshot.close()
 
@@ -269,22 +274,27 @@ class Atlas:
         theme = self._theme_of_row(row)
         return None if theme is None else theme.name
 
-    @cached_property
-    def _searcher(self) -> Searcher:
+    def _open_searcher(self) -> Searcher:
         from pipeline.index import ExactIndex
 
-        index = ExactIndex(self._snapshot.vectors)
-        return Searcher(index, self._snapshot.papers, self._name_of_row)
+        with self._opening_searcher:
+            if self._searcher is None:
+                index = ExactIndex(self._snapshot.vectors)
+                self._searcher = Searcher(index, self._snapshot.papers, self._name_of_row)
+            return self._searcher
 
-    @cached_property
-    def _query_embedder(self) -> QueryEmbedder:
+    def _open_query_embedder(self) -> QueryEmbedder:
         from pipeline.query import QueryEmbedder
 
-        return QueryEmbedder(self._snapshot.manifest.details, state=self._snapshot.embedder_state)
+        with self._opening_embedder:
+            if self._query_embedder is None:
+                details, state = self._snapshot.manifest.details, self._snapshot.embedder_state
+                self._query_embedder = QueryEmbedder(details, state=state)
+            return self._query_embedder
 
     def _related_to_row(self, row: int, k: int) -> list[RelatedPaper]:
         vector = np.asarray(self._snapshot.vectors[row])
-        return self._with_papers(self._searcher.related_to_row(row, vector, k=k))
+        return self._with_papers(self._open_searcher().related_to_row(row, vector, k=k))
 
     def _related_to_text(self, text: str, k: int) -> list[RelatedPaper]:
         from pipeline.papers import normalise_abstract
@@ -294,10 +304,10 @@ class Atlas:
             raise UsageError("the query text is empty", hint="describe what you look for in words")
         # What is mapped from disk is checked byte by byte: meanwhile the model is loaded.
         with ThreadPoolExecutor(1) as ahead:
-            opened = ahead.submit(lambda: (self._searcher, self.default_layer))
-            vector = self._query_embedder.encode(query)
+            opened = ahead.submit(lambda: (self._open_searcher(), self.default_layer))
+            vector = self._open_query_embedder().encode(query)
             opened.result()
-        return self._with_papers(self._searcher.related_to_text(query, vector, k=k))
+        return self._with_papers(self._open_searcher().related_to_text(query, vector, k=k))
 
     def _with_papers(self, hits: Sequence[Hit]) -> list[RelatedPaper]:
         papers = self._snapshot.papers([hit.row for hit in hits])

@@ -24,6 +24,8 @@ import platformdirs
 from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from pipeline.errors import UsageError
+
 CACHE_VARIABLE = "PAPERATLAS_CACHE"
 FILE_NAME = "embeddings-v1.sqlite"
 _LOCK_NAME = "embeddings-v1.lock"
@@ -62,7 +64,13 @@ class CacheInfo:
 def cache_folder() -> Path:
     """Return the folder that `PAPERATLAS_CACHE` names, else the platform's; it may not exist."""
     if named := os.environ.get(CACHE_VARIABLE):
-        return Path(named).expanduser()
+        try:
+            return Path(named).expanduser()
+        except RuntimeError:
+            raise UsageError(
+                f"{CACHE_VARIABLE}={named}: there is no such user",
+                hint="name a folder that may be made",
+            ) from None
     return platformdirs.user_cache_path("paperatlas", appauthor=False)
 
 

@@ -140,9 +140,9 @@ def clear_converted() -> ClearedModels:
 
 def _model_folders() -> list[Path]:
     folder = models_folder()
-    if folder.is_symlink():
-        return []
     try:
+        if folder.is_symlink():
+            return []
         with os.scandir(folder) as entries:
             names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except (FileNotFoundError, NotADirectoryError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cache import EmbeddingCache
 from pipeline.embed import make_embedder
-from pipeline.errors import MissingDependencyError
+from pipeline.errors import InputError, MissingDependencyError
 from pipeline.settings import EmbedSettings
 
 if TYPE_CHECKING:
@@ -37,13 +37,32 @@ class QueryEmbedder:
         self._cache.close()
 
     def _make(self, details: BuildDetails, state: bytes) -> Embedder:
-        told = EmbedSettings(**details.settings["embed"])
-        settings = replace(told, model=str(details.facts["model"]))
+        settings, space = _told(details)
         embedder = make_embedder(settings, seed=details.seed, store=self._cache, state=state)
-        if embedder.space != details.facts.get("space"):
+        if embedder.space != space:
             raise MissingDependencyError(
                 f"the atlas was built with another {details.model_name} than the one on this "
                 "machine",
                 hint="build the atlas again, or query it where it was built",
             )
         return embedder
+
+
+def _told(details: BuildDetails) -> tuple[EmbedSettings, str]:
+    """The settings to embed queries with, and the space that the atlas's rows lie in.
+
+    A query runs where it is asked, which need not be a machine with a GPU or bf16, and whoever
+    made the atlas has no say on the network.
+    """
+    try:
+        told = EmbedSettings(**details.settings["embed"])
+        model, space = str(details.facts["model"]), str(details.facts["space"])
+    except (KeyError, TypeError):
+        raise InputError(
+            "the atlas was made by another version of paperatlas, and this one cannot embed "
+            "queries for it",
+            hint="build the atlas again",
+        ) from None
+    precision = "auto" if told.precision == "bf16" else told.precision
+    settings = replace(told, model=model, device="cpu", precision=precision, allow_download=False)
+    return settings, space

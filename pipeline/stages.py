@@ -41,7 +41,7 @@ FloatRows = NDArray[np.float32]
 VECTORS_FILE = "vectors-0000.npy"
 MAP_FILES = ("map.html", "map.png")
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "faiss-cpu", "umap-learn", "numba", "hdbscan",
-              "torch", "transformers", "sentence-transformers", "openvino", "tokenizers",
+              "torch", "transformers", "sentence-transformers", "openvino", "nncf", "tokenizers",
               "matplotlib")  # fmt: skip
 
 

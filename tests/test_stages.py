@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from pipeline import query, stages
+from pipeline.artifacts import BuildDetails
 from pipeline.embed.cached import CachedEmbedder
 from pipeline.embed.protocol import LongTexts
-from pipeline.errors import MissingDependencyError, OutputError, UsageError
+from pipeline.errors import InputError, MissingDependencyError, OutputError, UsageError
 from pipeline.settings import Settings, load_settings
 
 
@@ -153,6 +154,37 @@ def test_a_model_in_a_folder_is_found_from_another_one(letters, source, tmp_path
         atlas.related("icy moons", k=1)
         assert atlas.manifest.details.settings["embed"]["model"] == "mymodel"
     assert asked == ["./mymodel", str(tmp_path / "mymodel")]
+
+
+@pytest.mark.parametrize(
+    ("told", "facts"),
+    [({"model": "letters"}, {}), ({"newer": 1}, {"model": "letters", "space": "letters"})],
+)
+def test_an_atlas_of_another_version_says_so(told, facts):
+    details = BuildDetails(
+        model_name="letters", model_digest="", settings={"embed": told}, seed=0, facts=facts
+    )
+    with pytest.raises(InputError, match="another version of paperatlas"):
+        query.QueryEmbedder(details, state=b"")
+
+
+def test_an_atlas_has_no_say_on_network_device_or_arithmetic(letters, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        query, "make_embedder", lambda settings, **_: asked.append(settings) or letters
+    )
+    told = {"device": "cuda", "precision": "bf16", "allow_download": True}
+    details = BuildDetails(
+        model_name="letters",
+        model_digest="",
+        settings={"embed": told},
+        seed=0,
+        facts={"model": "letters", "space": "letters"},
+    )
+    query.QueryEmbedder(details, state=b"").close()
+    (settings,) = asked
+    assert (settings.device, settings.precision) == ("cpu", "auto")
+    assert not settings.allow_download
 
 
 def test_a_library_without_metadata_is_left_out(monkeypatch):

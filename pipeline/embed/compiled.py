@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pipeline.converted_models import is_unchanged, remove_converted
+from pipeline.converted_models import is_unchanged
 from pipeline.embed.conversion import conversion_digest, converted_model, openvino_core
 from pipeline.embed.dense import DenseEmbedder
-from pipeline.embed.modules import own_dim
+from pipeline.embed.modules import leaves_out_prompt, own_dim
 from pipeline.embed.processor import cpu_class, usable_threads
-from pipeline.errors import UsageError
+from pipeline.errors import MissingDependencyError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,13 +46,19 @@ class CompiledEmbedder(DenseEmbedder):
                 hint="use --set embed.backend=sentence-transformers for a GPU",
             )
         super().__init__(folder, settings)
+        if leaves_out_prompt(folder) and (self._prompt or self.for_queries()._prompt):
+            raise UsageError(
+                f"{folder.name} leaves its prompt out of the mean, which openvino does not do",
+                hint="use --set embed.backend=sentence-transformers",
+            )
         self._kind = "int8" if settings.precision == "int8" else "fp32"
 
     @cached_property
     def backend(self) -> str:
         """OpenVINO's version, the graph, its arithmetic and the class of processor."""
         graph = conversion_digest(self._folder, self._kind)
-        return f"openvino {version('openvino')} {graph} {self.arithmetic} {cpu_class()}"
+        versions = f"openvino {version('openvino')} tokenizers {version('tokenizers')}"
+        return f"{versions} {graph} {self.arithmetic} {cpu_class()}"
 
     @cached_property
     def arithmetic(self) -> str:
@@ -71,35 +77,43 @@ class CompiledEmbedder(DenseEmbedder):
     def _own_dim(self) -> int:
         return own_dim(self._folder) or int(self._compiled.output(0).partial_shape[-1].get_length())
 
-    @cached_property
+    @property
     def _compiled(self) -> openvino.CompiledModel:
-        graph = converted_model(self._folder, self._kind, self._reader)
+        with self._loading:
+            return self._compiled_once
+
+    @cached_property
+    def _compiled_once(self) -> openvino.CompiledModel:
+        graph = converted_model(self._folder, self._kind)
         # Read in full while it is compiled: other bytes would be other vectors.
         with ThreadPoolExecutor(1) as beside:
             unchanged = beside.submit(is_unchanged, graph.parent)
             try:
                 compiled = self._compile(graph)
-            except RuntimeError:
+            except MissingDependencyError:
                 if unchanged.result():
                     raise
             if unchanged.result():
                 return compiled
         _LOG.warning("%s: damaged, and converted again", graph.parent)
-        remove_converted(graph.parent)
-        return self._compile(converted_model(self._folder, self._kind, self._reader))
+        return self._compile(converted_model(self._folder, self._kind, renew=True))
 
     def _compile(self, graph: Path) -> openvino.CompiledModel:
         n_threads = usable_threads()
-        return openvino_core().compile_model(
-            str(graph),
-            "CPU",
-            {
-                "INFERENCE_PRECISION_HINT": self.arithmetic,
-                # A stream for each thread: threads that share one text wait for each other.
-                "NUM_STREAMS": n_threads,
-                "INFERENCE_NUM_THREADS": n_threads,
-            },
-        )
+        options = {
+            "INFERENCE_PRECISION_HINT": self.arithmetic,
+            # A stream for each thread: threads that share one text wait for each other.
+            "NUM_STREAMS": n_threads,
+            "INFERENCE_NUM_THREADS": n_threads,
+        }
+        try:
+            return openvino_core().compile_model(str(graph), "CPU", options)
+        except RuntimeError as error:
+            reason = str(error).strip().rpartition("\n")[2]
+            raise MissingDependencyError(
+                f"OpenVINO cannot compile {self.name} here: {reason}",
+                hint="use --set embed.backend=sentence-transformers",
+            ) from error
 
     def _run(self, inputs: Sequence[list[int]]) -> Iterator[tuple[list[int], FloatRows]]:
         compiled, n_threads = self._compiled, usable_threads()

@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from filelock import FileLock
 
-from pipeline.converted_models import find_converted, models_folder, new_converted
+from pipeline.converted_models import (
+    find_converted,
+    is_unchanged,
+    models_folder,
+    new_converted,
+)
 from pipeline.embed.modules import load_model
 from pipeline.embed.reading import TextReader
 from pipeline.errors import MissingDependencyError, OutputError
@@ -59,7 +64,7 @@ def openvino_core() -> openvino.Core:
 
 def conversion_digest(folder: ModelFolder, kind: str) -> str:
     """SHA-256 (hex) of what decides a converted model: the model, the conversion, for `kind`
-    "int8" (else "fp32") the calibration texts and the quantiser too."""
+    "int8" (else "fp32") the calibration texts and the quantiser's settings too."""
     parts = [folder.digest, f"graph {_VERSION}", kind]
     if kind == "int8":
         texts = "\0".join(_calibration_texts())
@@ -67,27 +72,30 @@ def conversion_digest(folder: ModelFolder, kind: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
-def converted_model(folder: ModelFolder, kind: str, reader: TextReader) -> Path:
+def converted_model(folder: ModelFolder, kind: str, *, renew: bool = False) -> Path:
     """The model for OpenVINO, an XML file with its weights beside it: one text's token ids,
     (1, length) int64, to its unit row, (1, dim) float32.
 
-    From the cache, or converted now and put there. Raises MissingDependencyError for a model that
-    cannot be converted, or where the libraries for that are missing.
+    From the cache, or converted now and put there; `renew`: the one in the cache was found to be
+    damaged. Raises MissingDependencyError for a model that cannot be converted, or where the
+    libraries for that are missing.
     """
     digest = conversion_digest(folder, kind)
-    if kept := find_converted(digest, kind):
+    kept = find_converted(digest, kind)
+    if kept and not renew:
         return kept / _GRAPH
     models = models_folder()
     try:
         models.mkdir(parents=True, exist_ok=True)
         # Two builds that begin at once convert it once.
         with FileLock(models / ".lock", timeout=_LOCK_TIMEOUT_S):
-            if not find_converted(digest, kind):
-                _convert_into(models, folder, kind, digest, reader)
+            kept = find_converted(digest, kind)
+            if not kept or (renew and not is_unchanged(kept)):
+                _convert_into(models, folder, kind, digest)
     except (OSError, OutputError) as error:
         _LOG.warning("%s: the converted model cannot be kept (%s)", models, error)
         models = Path(_scratch_folder().name)
-        _convert_into(models, folder, kind, digest, reader)
+        _convert_into(models, folder, kind, digest)
     return models / f"{digest[:16]}-{kind}" / _GRAPH
 
 
@@ -102,18 +110,21 @@ def _scratch_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="paperatlas-")
 
 
-def _convert_into(
-    models: Path, folder: ModelFolder, kind: str, digest: str, reader: TextReader
-) -> None:
+def _convert_into(models: Path, folder: ModelFolder, kind: str, digest: str) -> None:
     """Convert the model and put it into the folder `models`."""
     import openvino
 
+    # The model's own window and no prompt, whatever the build is set to: one graph serves all.
+    reader = TextReader(folder, max_length=0, max_pieces=1)
     graph = _traced(folder, reader)
     if kind == "int8":
         graph = _quantized(graph, reader)
     _require_agreement(graph, folder, reader, kind)
     with new_converted(models, digest, name=folder.name, precision=kind) as staged:
-        openvino.save_model(graph, staged / _GRAPH, compress_to_fp16=False)
+        try:
+            openvino.save_model(graph, staged / _GRAPH, compress_to_fp16=False)
+        except RuntimeError as error:  # its word for a full disk
+            raise OutputError(f"{staged}: cannot be written", hint="free space") from error
 
 
 def _traced(folder: ModelFolder, reader: TextReader) -> openvino.Model:

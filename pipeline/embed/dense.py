@@ -6,6 +6,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
+from threading import RLock
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -37,6 +38,7 @@ class DenseEmbedder(ABC):
         self._folder = folder
         self._settings = settings
         self.name = folder.name
+        self._loading = RLock()  # of several threads that ask at once, one loads the model
         self._prompt = settings.document_prompt or model_prompt(folder, "document")
         self._reader = self._make_reader()
 

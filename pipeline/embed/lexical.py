@@ -65,17 +65,17 @@ def fit_words(texts: Sequence[str], *, max_dim: int, min_texts: int, seed: int) 
     if weights.shape[0] > _MAX_FITTED:
         chosen = np.random.default_rng(seed).choice(weights.shape[0], _MAX_FITTED, replace=False)
         weights = weights[np.sort(chosen)]
+    terms = tuple(vectorizer.get_feature_names_out().tolist())
+    idf = vectorizer.idf_.astype(np.float32)
+    if len(terms) == 1:  # nothing to reduce, which TruncatedSVD refuses to do
+        return WordSpace(terms, idf, np.ones((1, 1), np.float32))
     svd = TruncatedSVD(min(max_dim, *weights.shape), random_state=seed)
     # More BLAS threads change the last bits of a sum. Only now are all of the libraries loaded
     # that a limit must reach: around this function it would miss those of scikit-learn.
     # Of texts that are all the same, the share of variance that is explained is 0 / 0.
     with threadpool_limits(1), np.errstate(divide="ignore", invalid="ignore"):
         svd.fit(weights)
-    return WordSpace(
-        tuple(vectorizer.get_feature_names_out().tolist()),
-        vectorizer.idf_.astype(np.float32),
-        svd.components_.astype(np.float32),
-    )
+    return WordSpace(terms, idf, svd.components_.astype(np.float32))
 
 
 def lexical_rows(texts: Sequence[str], *, seed: int) -> FloatRows | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import MissingDependencyError
@@ -17,18 +18,34 @@ if TYPE_CHECKING:
 
 def own_dim(folder: ModelFolder) -> int:
     """Width of the model's rows by its own configuration; 0 where that does not say."""
-    width = 0
-    for module in json.loads((folder.path / "modules.json").read_text("utf-8")):
-        kind = module["type"].rpartition(".")[2]
-        config = folder.path / module["path"] / "config.json"
-        settings = json.loads(config.read_text("utf-8")) if config.is_file() else {}
+    width: Any = 0
+    for kind, settings in _modules(folder):
         if kind == "Pooling" and _pools_once(settings):
-            width = settings.get("word_embedding_dimension") or settings["embedding_dimension"]
+            width = settings.get("word_embedding_dimension") or settings.get("embedding_dimension")
         elif kind == "Dense":
-            width = settings["out_features"]
+            width = settings.get("out_features")
         elif kind not in {"Transformer", "Normalize", "Dropout"}:
             return 0
-    return int(width)
+    return width if isinstance(width, int) else 0
+
+
+def leaves_out_prompt(folder: ModelFolder) -> bool:
+    """True where the model's mean is taken over the text without its prompt."""
+    return any(
+        kind == "Pooling" and settings.get("include_prompt") is False
+        for kind, settings in _modules(folder)
+    )
+
+
+def _modules(folder: ModelFolder) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The class and the settings of each of the model's modules, in order."""
+    for module in json.loads((folder.path / "modules.json").read_text("utf-8")):
+        try:
+            config = folder.path / module.get("path", "") / "config.json"
+            settings = json.loads(config.read_text("utf-8"))
+        except (OSError, ValueError):
+            settings = {}
+        yield module["type"].rpartition(".")[2], settings if isinstance(settings, dict) else {}
 
 
 def load_model(

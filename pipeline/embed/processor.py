@@ -6,7 +6,8 @@ import os
 import platform
 from importlib import import_module
 
-_FEATURES = ("AVX2", "FMA3", "AVX512F", "AVX512_SPR", "AVX512_ICL", "ASIMD", "SVE")
+_FEATURES = ("AVX2", "FMA3", "AVX512F", "AVX512VNNI", "AVX512BF16", "AVX512FP16", "AVX512_SPR",
+             "AVX512_ICL", "ASIMD", "SVE")  # fmt: skip
 
 
 def cpu_class() -> str:

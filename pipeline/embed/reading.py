@@ -116,7 +116,9 @@ class TextReader:
 def model_prompt(folder: ModelFolder, side: str) -> str:
     """The text that the model itself asks for before a `side`, "query" or "document"."""
     settings = _read_json(folder, "config_sentence_transformers.json")
-    prompts = settings.get("prompts") or {}
+    prompts = settings.get("prompts")
+    if not isinstance(prompts, dict):
+        return ""
     named = (side, "passage") if side == "document" else (side,)
     default = settings.get("default_prompt_name")
     found = next((prompts[name] for name in (*named, default) if prompts.get(name)), "")
@@ -128,7 +130,7 @@ def _own_window(folder: ModelFolder) -> int:
     # Since version 6 sentence-transformers leaves it out of that file.
     length = length or _read_json(folder, "tokenizer_config.json").get("model_max_length")
     most = _most_positions(folder) or _USUAL_WINDOW
-    return min(int(length), most) if isinstance(length, int | float) and length > 0 else most
+    return int(min(length, most)) if isinstance(length, int | float) and length > 0 else most
 
 
 def _most_positions(folder: ModelFolder) -> int:

@@ -52,18 +52,23 @@ class TransformerEmbedder(DenseEmbedder):
     @cached_property
     def backend(self) -> str:
         """Library versions, precision, batch shapes and class of processor."""
+        names = ("torch", "transformers", "sentence-transformers", "tokenizers")
+        versions = " ".join(f"{name} {version(name)}" for name in names)
+        shapes = f"{self._batch_rows}x{_SHORT_LENGTH},{_LENGTH_STEP}"
         device = self._settings.device
-        return (
-            f"torch {version('torch')} transformers {version('transformers')} {self._precision} "
-            f"{self._batch_rows}x{_SHORT_LENGTH},{_LENGTH_STEP} {device} {cpu_class()}"
-        )
+        return f"{versions} {self._precision} {shapes} {device} {cpu_class()}"
 
     @cached_property
     def _own_dim(self) -> int:
         return own_dim(self._folder) or self._forward(self._reader.inputs(["a"])[0], 16).shape[1]
 
-    @cached_property
+    @property
     def _model(self) -> SentenceTransformer:
+        with self._loading:
+            return self._model_once
+
+    @cached_property
+    def _model_once(self) -> SentenceTransformer:
         device = self._settings.device
         _require_device(device)
         return load_model(self._folder, device=device, precision=self._precision)

@@ -285,6 +285,54 @@ class TestOtherModels:
         assert "paperatlas[int8]" in caught.value.hint
 
 
+def test_a_prompt_that_the_model_leaves_out_of_its_mean_is_refused(tiny_model, tmp_path):
+    folder = shutil.copytree(tiny_model, tmp_path / "left-out")
+    config = folder / "1_Pooling" / "config.json"
+    config.write_text(json.dumps({**json.loads(config.read_text()), "include_prompt": False}))
+    make_embedder(EmbedSettings(model=str(folder)))
+    for side in ("document_prompt", "query_prompt"):
+        with pytest.raises(UsageError, match="leaves its prompt out"):
+            make_embedder(EmbedSettings(model=str(folder), **{side: "p: "}))
+
+
+def test_one_graph_serves_every_window_and_prompt(tiny_model, own_cache):
+    pytest.importorskip("nncf")
+    told = {"model": str(tiny_model), "precision": "int8"}
+    short = make_embedder(EmbedSettings(**told, max_length=8, document_prompt="d: "))
+    short.encode(["abc"])
+    (kept,) = (path for path in (own_cache / "models").iterdir() if path.is_dir())
+    graph = (kept / "model.bin").read_bytes()
+    shutil.rmtree(kept)
+    make_embedder(EmbedSettings(**told)).encode(["abc"])
+    assert (kept / "model.bin").read_bytes() == graph
+
+
+def test_threads_that_ask_at_once_load_the_model_once(tiny_model, own_cache, monkeypatch):
+    loaded = []
+    converted = compiled.converted_model
+    monkeypatch.setattr(
+        compiled, "converted_model", lambda *a, **b: loaded.append(1) or converted(*a, **b)
+    )
+    embedder = make_embedder(EmbedSettings(model=str(tiny_model)))
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(lambda _: embedder.encode(["abc"]), range(6)))
+    assert len(loaded) == 1
+
+
+def test_a_full_disk_costs_a_warning(tiny_model, own_cache, monkeypatch, caplog):
+    import openvino
+
+    save = openvino.save_model
+
+    def fail_once(*arguments, **options):
+        monkeypatch.setattr(openvino, "save_model", save)
+        raise RuntimeError("basic_ios::clear: iostream error")
+
+    monkeypatch.setattr(openvino, "save_model", fail_once)
+    make_embedder(EmbedSettings(model=str(tiny_model))).encode(["abc"])
+    assert "cannot be kept" in caplog.text
+
+
 def test_a_gpu_is_refused_and_names_the_embedder_that_has_it():
     with pytest.raises(UsageError) as caught:
         make_embedder(EmbedSettings(device="cuda"))

@@ -8,7 +8,10 @@ import sys
 import numpy as np
 import pytest
 
+from pipeline.embed import make_embedder
 from pipeline.embed.lexical import fuse_rows, lexical_rows
+from pipeline.errors import DamagedAtlasError
+from pipeline.settings import EmbedSettings
 
 TOPICS = (
     "optimal transport barycenter coupling wasserstein sinkhorn",
@@ -62,6 +65,24 @@ def test_text_of_words_that_no_other_has_is_a_row_of_zeros():
 )
 def test_too_few_shared_words_give_none(texts):
     assert lexical_rows(texts, seed=0) is None
+
+
+@pytest.mark.parametrize("texts", [["graph"], ["graph", "graph"], ["图 论 graph"] * 25, ["", ""]])
+def test_an_embedder_of_one_word_or_none_still_gives_unit_rows(texts):
+    fitted = make_embedder(EmbedSettings(backend="lexical")).fit(texts)
+    rows = fitted.encode([*texts, "other words"])
+    np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-6)
+    assert rows[0] @ rows[-1] == ("graph" not in texts[0])
+
+
+def test_what_was_fitted_is_read_back_and_damage_is_told(seed_texts):
+    fitted = make_embedder(EmbedSettings(backend="lexical")).fit(seed_texts)
+    assert fitted.dim == 169 + 1
+    again = make_embedder(EmbedSettings(backend="lexical"), state=fitted.state)
+    np.testing.assert_array_equal(again.encode(seed_texts[:9]), fitted.encode(seed_texts[:9]))
+    assert again.digest == fitted.digest == fitted.space
+    with pytest.raises(DamagedAtlasError, match="words cannot be read"):
+        make_embedder(EmbedSettings(backend="lexical"), state=fitted.state[:-40]).encode(["a"])
 
 
 def test_odd_texts_do_no_harm():
