@@ -115,8 +115,8 @@ def insert_papers(path: Path, papers: Sequence[Paper], records: Iterable[Sequenc
     with _transaction(path) as connection:
         _insert(connection, "papers", (_paper_values(row, p) for row, p in enumerate(papers)))
         _insert(connection, "records", _record_rows(papers, records, n_records))
-        aliases = ((alias, row) for row, p in enumerate(papers) for alias in sorted(set(p.aliases)))
-        _insert(connection, "aliases", aliases)
+        aliases = ((row, alias) for row, p in enumerate(papers) for alias in sorted(set(p.aliases)))
+        _insert(connection, "aliases", ((storable(alias), row) for row, alias in aliases))
         try:
             for statement in _statements(_INDEXES):
                 connection.execute(statement)

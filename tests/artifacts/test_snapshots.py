@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from small_atlas import (
     DIM,
@@ -103,6 +103,7 @@ def test_every_field_of_a_paper_and_of_a_record_is_kept(tmp_path):
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(*[SURROGATES] * 6), min_size=1, max_size=4))
+@example([("\ud800", "", "", "", "", "")])
 def test_any_text_comes_back(tmp_path, texts):
     papers = [
         Paper(f"{i}{a}", b, c, (d,), raw_title=e, raw_abstract=f, aliases=(a,), venue=b,
