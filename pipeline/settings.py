@@ -126,7 +126,7 @@ def load_settings(config: Path | None = None, overrides: Sequence[str] = ()) -> 
             raise UsageError(
                 f"--set {override}: expected KEY=VALUE", hint="for example --set reduce.runs=4"
             )
-        _merge(values, _nested(key.strip(), _parse_value(text.strip())), origin="--set")
+        _merge(values, _nested(key.strip(), _parse_value(text.lstrip())), origin="--set")
     return _validated(values)
 
 

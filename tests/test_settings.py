@@ -35,6 +35,10 @@ def config(folder: Path, text: str | bytes) -> Path:
     return path
 
 
+def test_a_prompt_keeps_its_last_space():
+    assert load_settings(None, ["embed.query_prompt=query: "]).embed.query_prompt == "query: "
+
+
 def test_nothing_given_means_the_defaults():
     assert load_settings() == Settings() == settings_from({})
 

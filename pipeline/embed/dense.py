@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from pipeline.embed.modules import own_dim
 from pipeline.embed.protocol import LongTexts
 from pipeline.embed.reading import TextReader, model_prompt
 from pipeline.embed.windows import join_pieces
@@ -39,6 +40,7 @@ class DenseEmbedder(ABC):
         self._settings = settings
         self.name = folder.name
         self._loading = RLock()  # of several threads that ask at once, one loads the model
+        self._require_width(own_dim(folder) or settings.truncate_dim)
         self._prompt = settings.document_prompt or model_prompt(folder, "document")
         self._reader = self._make_reader()
 
@@ -59,13 +61,8 @@ class DenseEmbedder(ABC):
     @property
     def dim(self) -> int:
         """Width of a row."""
-        kept = self._settings.truncate_dim
-        if kept > self._own_dim:
-            raise UsageError(
-                f"embed.truncate_dim={kept}: rows of {self.name} have {self._own_dim} dimensions",
-                hint="0 keeps all",
-            )
-        return kept or self._own_dim
+        self._require_width(self._own_dim)
+        return self._settings.truncate_dim or self._own_dim
 
     @property
     def space(self) -> str:
@@ -115,6 +112,14 @@ class DenseEmbedder(ABC):
     def count_long(self, texts: Sequence[str]) -> LongTexts:
         """How many of `texts` are longer than the model's window."""
         return self._reader.count_long(texts)
+
+    def _require_width(self, width: int) -> None:
+        kept = self._settings.truncate_dim
+        if kept > width:
+            raise UsageError(
+                f"embed.truncate_dim={kept}: rows of {self.name} have {width} dimensions",
+                hint="0 keeps all",
+            )
 
     def _make_reader(self) -> TextReader:
         return TextReader(
