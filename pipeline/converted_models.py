@@ -68,7 +68,7 @@ def find_converted(digest: str, precision: str) -> Path | None:
 
     Names and sizes of its files are looked at; `is_unchanged` reads them.
     """
-    path = _place_of(models_folder(), digest, precision)
+    path = place_of(models_folder(), digest, precision)
     told = _read_facts(path)
     try:
         sizes = {name: (path / name).stat().st_size for name in told["files"]}
@@ -108,7 +108,7 @@ def new_converted(folder: Path, digest: str, *, name: str, precision: str) -> It
             "files": files,
         }
         (staged / _FACTS_FILE).write_text(json.dumps(told, indent=1), "utf-8")
-        place = _place_of(folder, digest, precision)
+        place = place_of(folder, digest, precision)
         remove_converted(place)  # what was not whole
         staged.rename(place)
     finally:
@@ -178,7 +178,8 @@ def _read_facts(path: Path) -> dict[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _place_of(folder: Path, digest: str, precision: str) -> Path:
+def place_of(folder: Path, digest: str, precision: str) -> Path:
+    """Where in `folder` the model with this digest lies, or would lie."""
     return folder / f"{digest[:16]}-{precision}"
 
 

@@ -21,6 +21,7 @@ from pipeline.converted_models import (
     is_unchanged,
     models_folder,
     new_converted,
+    place_of,
 )
 from pipeline.embed.modules import load_model
 from pipeline.embed.reading import TextReader
@@ -96,7 +97,7 @@ def converted_model(folder: ModelFolder, kind: str, *, renew: bool = False) -> P
         _LOG.warning("%s: the converted model cannot be kept (%s)", models, error)
         models = Path(_scratch_folder().name)
         _convert_into(models, folder, kind, digest)
-    return models / f"{digest[:16]}-{kind}" / _GRAPH
+    return place_of(models, digest, kind) / _GRAPH
 
 
 def is_converted(folder: ModelFolder, kind: str) -> bool:
