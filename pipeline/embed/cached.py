@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from pipeline.embed.protocol import gather_rows
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -57,10 +59,7 @@ class CachedEmbedder:
 
     def encode(self, texts: Sequence[str]) -> FloatRows:
         """Rows of `texts`: (n, dim) float32, each of length 1."""
-        rows = np.empty((len(texts), self.dim), dtype=np.float32)
-        for positions, batch in self.encode_batches(texts):
-            rows[positions] = batch
-        return rows
+        return gather_rows(self.encode_batches(texts), n=len(texts), dim=self.dim)
 
     def encode_batches(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.intp], FloatRows]]:
         """Pairs of (positions in `texts`, their rows): of each window those that are there, then

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from pipeline.embed.modules import own_dim
-from pipeline.embed.protocol import LongTexts
+from pipeline.embed.protocol import LongTexts, gather_rows
 from pipeline.embed.reading import TextReader, model_prompt
 from pipeline.embed.windows import join_pieces
 from pipeline.errors import UsageError
@@ -97,10 +97,7 @@ class DenseEmbedder(ABC):
 
     def encode(self, texts: Sequence[str]) -> FloatRows:
         """Rows of `texts`: (n, dim) float32, each of length 1."""
-        rows = np.empty((len(texts), self.dim), dtype=np.float32)
-        for positions, batch in self.encode_batches(texts):
-            rows[positions] = batch
-        return rows
+        return gather_rows(self.encode_batches(texts), n=len(texts), dim=self.dim)
 
     def encode_batches(self, texts: Sequence[str]) -> Iterator[tuple[NDArray[np.intp], FloatRows]]:
         """Pairs of (positions in `texts`, their rows), as they are done, short texts first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,3 +70,13 @@ class Embedder(Protocol):
 
     def count_long(self, texts: Sequence[str]) -> LongTexts:
         """How many of `texts` are longer than the model's window."""
+
+
+def gather_rows(
+    batches: Iterable[tuple[NDArray[np.intp], FloatRows]], *, n: int, dim: int
+) -> FloatRows:
+    """The rows of `Embedder.encode_batches` in the order of their texts: (n, dim) float32."""
+    rows = np.empty((n, dim), dtype=np.float32)
+    for positions, batch in batches:
+        rows[positions] = batch
+    return rows
