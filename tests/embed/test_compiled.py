@@ -52,7 +52,6 @@ def test_bf16_rows_are_within_a_thousandth(seed_texts):
 
 
 def test_int8_rows_are_close(seed_texts):
-    pytest.importorskip("nncf")
     cosines = agreement(EmbedSettings(precision="int8"), seed_texts[::4])
     assert cosines.mean() >= 0.997
     assert cosines.min() >= 0.99
@@ -60,8 +59,6 @@ def test_int8_rows_are_close(seed_texts):
 
 @pytest.mark.parametrize("precision", ["auto", "int8"])
 def test_neighbours_stay_neighbours(seed_texts, precision):
-    if precision == "int8":
-        pytest.importorskip("nncf")
     theirs = nearest(EmbedSettings(backend="sentence-transformers"), seed_texts)
     ours = nearest(EmbedSettings(precision=precision), seed_texts)
     assert (theirs[:, 0] == ours[:, 0]).mean() >= 0.9
@@ -296,7 +293,6 @@ def test_a_prompt_that_the_model_leaves_out_of_its_mean_is_refused(tiny_model, t
 
 
 def test_one_graph_serves_every_window_and_prompt(tiny_model, own_cache):
-    pytest.importorskip("nncf")
     told = {"model": str(tiny_model), "precision": "int8"}
     short = make_embedder(EmbedSettings(**told, max_length=8, document_prompt="d: "))
     short.encode(["abc"])

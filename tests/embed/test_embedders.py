@@ -51,8 +51,6 @@ KINDS = {
 @pytest.fixture(scope="module", params=KINDS)
 def any_embedder(request, seed_texts):
     """Each kind of embedder on the default model, fitted where it must be."""
-    if request.param.endswith("int8"):
-        pytest.importorskip("nncf")
     return make_embedder(KINDS[request.param]).fit(seed_texts)
 
 
