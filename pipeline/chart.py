@@ -2,94 +2,261 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
 
-from pipeline.cluster import UNASSIGNED, Clustering
+from pipeline import cluster
+from pipeline.cluster import UNASSIGNED
+from pipeline.diffusion import DiffusionSpace, diffusion_space
+from pipeline.embed.lexical import lexical_rows
+from pipeline.index import ExactIndex, NeighborGraph, neighbor_graph
+from pipeline.membership import Membership, Refit, measure_membership
 from pipeline.papers import PaperTable
+from pipeline.reduce import consensus_graph, map_layout
 from pipeline.settings import Settings
 
 FloatRows = NDArray[np.float32]
+Labels = NDArray[np.int32]
+Rows = NDArray[np.int64]
 
 # A paper without an abstract lies in the middle of this many of its nearest.
 _LAYOUT_VOTERS = 3
+# A refit leaves this share of the papers out, and needs as many more neighbours of each.
+_LEFT_OUT = 0.2
+_SPARE_NEIGHBORS = 2
+# Strengths under this may be left without a theme: in three of four refits such a paper is
+# elsewhere.
+_LOOSE = 0.25
+# Of so many papers even two refits tell enough, and each takes long.
+_MANY = 20_000
+_REFITS_OF_MANY = 2
 
 
-def charted_rows(table: PaperTable) -> NDArray[np.int64]:
+@dataclass(frozen=True, slots=True)
+class Clustering:
+    """Nested themes of n papers.
+
+    `labels`: (n_layers, n) int32, finest layer first, 0.. within a layer, -1 where unassigned;
+    the same papers are unassigned in every layer. `strengths`: (n_layers, n) float32 in [0, 1]:
+    how likely the paper stays in the theme when a fifth of the papers is taken away; 0 where
+    unassigned. `stabilities`: for each layer (n_themes,) float32, how often the theme's papers
+    stay together then; nan where nobody looked. `calibration_errors`: for each layer the expected
+    calibration error of its strengths. `default_layer`: the layer a user sees first.
+    """
+
+    labels: Labels
+    strengths: FloatRows
+    stabilities: tuple[FloatRows, ...]
+    calibration_errors: tuple[float, ...]
+    default_layer: int
+
+    @property
+    def n_layers(self) -> int:
+        """Number of layers, at least one."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Where every paper lies: its themes, and its place on the map, (n, 2) float32."""
+
+    clustering: Clustering
+    layout: FloatRows
+
+
+@dataclass(frozen=True, slots=True)
+class Neighborhoods:
+    """Who is near whom, in each view of the papers: what they mean, and the words they share.
+
+    `views`: graphs over the same n papers; `weights`: how much each counts; `sizes`: how many
+    neighbours a paper is drawn to, itself included, each size as one look.
+    """
+
+    views: tuple[NeighborGraph, ...]
+    weights: tuple[float, ...]
+    sizes: tuple[int, ...]
+
+    @property
+    def n_papers(self) -> int:
+        """Papers of every view."""
+        return len(self.views[0].rows)
+
+    def graph(self) -> csr_matrix:
+        """What all looks agree on: (n, n) symmetric CSR, weights in [0, 1]."""
+        return consensus_graph(self.views, self.weights, sizes=self.sizes)
+
+    def among(self, kept: Rows) -> Neighborhoods:
+        """Those of the rows `kept` alone."""
+        views = tuple(view.among(kept, max(self.sizes)) for view in self.views)
+        return replace(self, views=views)
+
+
+def charted_rows(table: PaperTable) -> Rows:
     """Rows that have an abstract; all of them where none has one."""
     rows = np.array([row for row, paper in enumerate(table.papers) if paper.abstract], np.int64)
     return rows if len(rows) else np.arange(len(table.papers))
 
 
-def cluster_vectors(vectors: FloatRows, settings: Settings) -> Clustering:
-    """Themes of all papers: of the landmarks by consensus, of the others by their landmarks."""
-    from pipeline import cluster, reduce
-    from pipeline.index import ExactIndex, neighbor_graph
+def chart_papers(
+    vectors: FloatRows,
+    texts: Sequence[str],
+    settings: Settings,
+    *,
+    step: Callable[[str], AbstractContextManager[object]] = nullcontext,
+) -> Chart:
+    """Themes and layout of papers that all have an abstract.
 
-    landmarks = cluster.choose_landmarks(
-        len(vectors), settings.reduce.max_landmarks, seed=settings.seed
-    )
-    chosen = vectors[landmarks]
-    spaces = reduce.theme_spaces(
-        chosen,
-        neighbor_graph(chosen, max(settings.reduce.run_neighbors)),
-        runs=settings.reduce.runs,
-        run_neighbors=settings.reduce.run_neighbors,
-        dimensions=settings.reduce.dimensions,
-        seed=settings.seed,
-    )
-    clustering = cluster.find_themes(
-        cluster.consensus_distances(spaces, chosen),
-        n_papers=len(vectors),
-        min_theme_size=settings.cluster.min_theme_size,
-        max_unassigned=settings.cluster.max_unassigned,
-    )
-    if len(landmarks) == len(vectors):
-        return clustering
-    voters = np.flatnonzero(clustering.labels[0] != UNASSIGNED)
-    similarities, nearest = ExactIndex(chosen[voters]).search(vectors, cluster.N_VOTERS)
-    return cluster.place_by_landmarks(
-        clustering,
-        landmark_rows=landmarks,
-        similarities=similarities,
-        nearest=voters[nearest],
-        max_unassigned=settings.cluster.max_unassigned,
-    )
+    `vectors`: (n, dim) unit rows of the `texts`; `step`: told each step's name as it is made.
+    Papers whose vectors are the same lie on one spot and in one theme. The same papers in another
+    order give the same themes only where their order is canonical, as the table's is.
+    """
+    first, like = _first_of_equals(vectors)
+    distinct = vectors[first]
+    with step("compare"):
+        lexical = None
+        if settings.reduce.lexical_weight:
+            lexical = lexical_rows([texts[row] for row in first], seed=settings.seed)
+        near = find_neighbors(distinct, lexical, settings)
+    # More BLAS threads change the last bits of a sum, and the themes with them.
+    with threadpool_limits(1):
+        with step("cluster"):
+            graph = near.graph()
+            found = cluster_papers(near, graph, settings)
+        with step("lay out"):
+            layout = map_layout(
+                distinct, graph, min_dist=settings.reduce.map_min_dist, seed=settings.seed
+            )
+    clustering = replace(found, labels=found.labels[:, like], strengths=found.strengths[:, like])
+    return Chart(clustering, layout[like])
 
 
-def lay_out(vectors: FloatRows, settings: Settings) -> FloatRows:
-    """Positions of all papers on the map: (n, 2) float32."""
-    from pipeline.index import neighbor_graph
-    from pipeline.reduce import map_layout
+def find_neighbors(
+    vectors: FloatRows, lexical: FloatRows | None, settings: Settings
+) -> Neighborhoods:
+    """Neighbours of each paper by meaning and, where there are `lexical` rows, by words.
 
-    return map_layout(
-        vectors,
-        neighbor_graph(vectors, settings.reduce.map_neighbors),
-        n_neighbors=settings.reduce.map_neighbors,
-        min_dist=settings.reduce.map_min_dist,
-        seed=settings.seed,
-    )
+    Both (n, dim) unit rows; a lexical row of zeros, of a text that shares no word, has no
+    neighbours in that view.
+    """
+    sizes = settings.reduce.neighbors
+    n_listed = _SPARE_NEIGHBORS * max(sizes)
+    meaning = neighbor_graph(vectors, n_listed)
+    weight = settings.reduce.lexical_weight
+    if lexical is None or weight == 0:
+        return Neighborhoods((meaning,), (1.0,), sizes)
+    words = neighbor_graph(lexical, n_listed)
+    empty = np.flatnonzero(~lexical.any(axis=1))
+    words.rows[empty, 1:] = UNASSIGNED
+    words.rows[np.isin(words.rows, empty) & (words.distances > 0)] = UNASSIGNED
+    return Neighborhoods((meaning, words), (1.0, weight), sizes)
 
 
-def spread_themes(clustering: Clustering, rows: NDArray[np.int64], n_papers: int) -> Clustering:
+def cluster_papers(near: Neighborhoods, graph: csr_matrix, settings: Settings) -> Clustering:
+    """Themes of the papers of `graph`, which is `near.graph()`, with how far to believe them."""
+    space = diffusion_space(graph)
+    found = _find_themes(near, space, settings)
+    refits = _refits(near, space, settings)
+    memberships = [
+        measure_membership(
+            labels,
+            found.fits[layer],
+            [Refit(rows, found.layer_like(layer, again)) for rows, again in refits],
+        )
+        for layer, labels in enumerate(found.labels)
+    ]
+    return _with_loose_papers_out(found, memberships, settings.cluster.max_unassigned)
+
+
+def spread_themes(clustering: Clustering, rows: Rows, n_papers: int) -> Clustering:
     """The same themes over all papers, those outside `rows` unassigned."""
     shape = (clustering.n_layers, n_papers)
-    labels = np.full(shape, -1, dtype=np.int32)
+    labels = np.full(shape, UNASSIGNED, dtype=np.int32)
     strengths = np.zeros(shape, dtype=np.float32)
     labels[:, rows] = clustering.labels
     strengths[:, rows] = clustering.strengths
     return replace(clustering, labels=labels, strengths=strengths)
 
 
-def place_beside(layout: FloatRows, rows: NDArray[np.int64], vectors: FloatRows) -> FloatRows:
+def place_beside(layout: FloatRows, rows: Rows, vectors: FloatRows) -> FloatRows:
     """Positions of all papers: those outside `rows` in the middle of their nearest charted ones."""
-    from pipeline.index import ExactIndex
-
     positions = np.zeros((len(vectors), 2), dtype=np.float32)
     positions[rows] = layout
     others = np.setdiff1d(np.arange(len(vectors)), rows)
     _, nearest = ExactIndex(vectors[rows]).search(vectors[others], _LAYOUT_VOTERS)
     positions[others] = layout[nearest].mean(axis=1)
     return positions
+
+
+def _first_of_equals(vectors: FloatRows) -> tuple[Rows, Rows]:
+    """The rows that are the first of their kind, ascending, and for each row the place of its like
+    among them: papers whose vectors are the same are one paper to the steps here."""
+    _, first, like = np.unique(
+        np.ascontiguousarray(vectors), axis=0, return_index=True, return_inverse=True
+    )
+    order = np.argsort(first)
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    return first[order].astype(np.int64), place[like.ravel()].astype(np.int64)
+
+
+def _find_themes(
+    near: Neighborhoods, space: DiffusionSpace, settings: Settings
+) -> cluster.Hierarchy:
+    # How far the last listed neighbour is stands for how few papers are around.
+    landmarks = cluster.choose_landmarks(
+        near.views[0].distances[:, -1], settings.reduce.max_landmarks, seed=settings.seed
+    )
+    return cluster.find_themes(
+        space,
+        n_papers=near.n_papers,
+        min_theme_size=settings.cluster.min_theme_size,
+        layers=settings.cluster.layers,
+        landmarks=landmarks,
+    )
+
+
+def _refits(
+    near: Neighborhoods, space: DiffusionSpace, settings: Settings
+) -> list[tuple[Rows, cluster.Hierarchy]]:
+    """The themes found again, each time without another fifth of the papers, and the rows that
+    were left in."""
+    n = near.n_papers
+    n_kept = round((1 - _LEFT_OUT) * n)
+    n_refits = settings.cluster.refits
+    if n > _MANY:
+        n_refits = min(n_refits, _REFITS_OF_MANY)
+    refits = []
+    for number in range(n_refits if n_kept > 1 else 0):
+        rng = np.random.default_rng([settings.seed, number])
+        kept = np.sort(rng.choice(n, n_kept, replace=False))
+        again = near.among(kept)
+        start = space.eigenvectors[kept] if n > _MANY else None
+        found = _find_themes(again, diffusion_space(again.graph(), start=start), settings)
+        refits.append((kept, found))
+    return refits
+
+
+def _with_loose_papers_out(
+    found: cluster.Hierarchy, memberships: list[Membership], max_unassigned: float
+) -> Clustering:
+    """The clustering, the loosest papers of the default layer without a theme; those of a dense
+    core keep theirs, so that no theme is lost."""
+    labels = found.labels.copy()
+    strengths = np.stack([membership.strengths for membership in memberships])
+    candidates = np.where(found.in_core, np.inf, strengths[found.default_layer])
+    loose = cluster.loosest(candidates, max_unassigned, below=_LOOSE)
+    labels[:, loose] = UNASSIGNED
+    strengths[:, loose] = 0.0
+    return Clustering(
+        labels,
+        strengths,
+        tuple(membership.stabilities for membership in memberships),
+        tuple(membership.calibration_error for membership in memberships),
+        found.default_layer,
+    )

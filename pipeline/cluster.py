@@ -1,21 +1,23 @@
-"""Themes: nested groups of papers that several UMAP spaces agree on, and how firmly each belongs.
+"""Themes: dense groups of papers in a diffusion space, and the broader themes that they form.
 
-What the runs agree on is the mean of their scaled distances (evidence accumulation, Fred and Jain
-2005, with distances in place of co-memberships). HDBSCAN (Campello, Moulavi, Sander 2013; leaf
-selection) finds the dense cores in it; average linkage over the cores gives one tree, and each
-layer of themes is one cut of that tree.
+HDBSCAN (Campello, Moulavi, Sander 2013; leaf selection) finds the dense cores; every paper joins
+the core it is nearest to on average. Broader layers merge these by average linkage, each after a
+longer diffusion, so that all layers nest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.diffusion import DiffusionSpace
+
 FloatRows = NDArray[np.float32]
 Labels = NDArray[np.int32]
+Rows = NDArray[np.int64]
 
 UNASSIGNED = -1
 
@@ -26,146 +28,149 @@ _PAPERS_PER_DEFAULT_THEME = 6
 _LAYER_RATIO = 3.0
 _FEWEST_THEMES = 4
 _FINE_RATIO = 1.5
-# (A cut at the widest gap of the tree near the aim was tried: the gaps are so alike that another
-# seed moved it from 22 to 29 themes.)
-# Weight of the vectors' own distances beside the mean of the spaces'. On labelled abstracts (ARI
-# of broad areas, of fine topics at 25 themes, and of those in the finest layer): .141, .602, .457
-# at 0; .144, .627, .470 at 0.25; .154, .604, .479 at 0.5.
-_DIRECT_WEIGHT = 0.25
-# Distances between members and to the nearest other theme are nearly equal below this strength.
-_WEAK = 0.2
-# A landmark's vote counts by similarity; this many nearest landmarks vote.
-N_VOTERS = 15
+# Fewer papers than this have one layer: a finer one would be pairs.
+_FEWEST_FOR_LAYERS = 60
+# Steps of the walk in which the themes of the finest and the default layer are told apart, and how
+# much longer it is for a third of the themes. Areas are tied by longer paths than topics: on
+# labelled abstracts, broad layers from a walk of 2 steps agreed with areas at ARI .17 to .21, from
+# one of 10 at .24 to .35; fine topics lose .05 AMI between 2 and 6 steps.
+_STEPS = 2.0
+_STEPS_RATIO = 5.0
+# Distances are rounded to this, so that equal ones stay equal whatever the order of a sum.
+_DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Clustering:
-    """Nested themes of n papers.
+class Hierarchy:
+    """Nested themes of n papers, all of them placed.
 
-    `labels`: (n_layers, n) int32, finest layer first, 0.. within a layer, -1 where unassigned;
-    the same papers are unassigned in every layer. `strengths`: (n_layers, n) float32 in [0, 1],
-    0 where unassigned and for papers nearer to another theme. `default_layer`: the layer a user
-    sees first.
+    `labels`: (n_layers, n) int32, finest layer first, 0.. within a layer; `fits`: (n_layers, n)
+    float32, at most 1: how much nearer each paper is to its own theme than to the next one, 0
+    where it is as near; `in_core`: (n,) bool, papers of a dense core; `default_layer`: the layer a
+    user sees first.
     """
 
     labels: Labels
-    strengths: FloatRows
+    fits: FloatRows
+    in_core: NDArray[np.bool_]
     default_layer: int
 
-    @property
-    def n_layers(self) -> int:
-        """Number of layers, at least one."""
-        return len(self.labels)
-
-
-def consensus_distances(spaces: Iterable[FloatRows], vectors: FloatRows) -> NDArray[np.float64]:
-    """How far apart the papers are in the eyes of all `spaces`: (n, n), zero diagonal.
-
-    The mean over `spaces` of each one's Euclidean distances, scaled to a mean of 1, plus a quarter
-    of the cosine distances of `vectors`, (n, dim) unit rows, scaled likewise: UMAP can tear a pair
-    apart that is each other's nearest.
-    """
-    from scipy.spatial.distance import pdist, squareform
-
-    total: NDArray[np.float64] | None = None
-    n_spaces = 0
-    for space in spaces:
-        distances = _scaled(pdist(space.astype(np.float64)))
-        total = distances if total is None else total + distances
-        n_spaces += 1
-    if total is None:
-        raise ValueError("no spaces given")
-    direct = _scaled(np.round(pdist(vectors.astype(np.float64), "sqeuclidean") / 2, 6))
-    square: NDArray[np.float64] = squareform(total / n_spaces + _DIRECT_WEIGHT * direct)
-    return square
-
-
-def _scaled(distances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The distances over their mean; all 0 where they are."""
-    mean = float(distances.mean()) if len(distances) else 0.0
-    return distances / mean if mean > 1e-12 else np.zeros_like(distances)
+    def layer_like(self, layer: int, other: Hierarchy) -> Labels:
+        """Of `other`, the layer that is as far from its default as `layer` is here."""
+        place = other.default_layer + layer - self.default_layer
+        labels: Labels = other.labels[min(max(place, 0), len(other.labels) - 1)]
+        return labels
 
 
 def find_themes(
-    distances: NDArray[np.float64], *, n_papers: int, min_theme_size: int, max_unassigned: float
-) -> Clustering:
-    """Nested themes from consensus distances.
-
-    `distances`: (n, n), symmetric, zero diagonal; `n_papers`: size of the corpus that the n
-    papers stand for (n itself, unless they are landmarks), which sets how many themes are aimed
-    at; `min_theme_size`: fewest papers of a finest theme; `max_unassigned`: largest share of
-    papers that may stay without a theme.
-    """
-    cores = _find_cores(distances, min_theme_size)
-    finest = _place_all(distances, cores)
-    tree = _theme_tree(distances, finest)
-    cuts = _layer_sizes(int(finest.max()) + 1, n_papers)
-    labels = np.stack([_cut(tree, n_themes) for n_themes in cuts.sizes])
-    fits = np.stack([_silhouettes(distances, layer) for layer in labels])
-    loose = _loose_papers(fits[cuts.default_layer], cores, max_unassigned)
-    strengths = np.clip(fits, 0.0, 1.0)
-    labels[:, loose] = UNASSIGNED
-    strengths[:, loose] = 0.0
-    return Clustering(labels, strengths, cuts.default_layer)
-
-
-def choose_landmarks(n_papers: int, n_landmarks: int, *, seed: int) -> NDArray[np.int64]:
-    """Rows of a seeded uniform sample without repetition, ascending; all rows when they fit."""
-    if n_papers <= n_landmarks:
-        return np.arange(n_papers)
-    rng = np.random.default_rng(seed)
-    return np.sort(rng.choice(n_papers, n_landmarks, replace=False))
-
-
-def place_by_landmarks(
-    clustering: Clustering,
+    space: DiffusionSpace,
     *,
-    landmark_rows: NDArray[np.int64],
-    similarities: FloatRows,
-    nearest: NDArray[np.int64],
-    max_unassigned: float,
-) -> Clustering:
-    """The themes of all n papers from those of the landmarks.
+    n_papers: int,
+    min_theme_size: int,
+    layers: Sequence[int] = (),
+    landmarks: Rows | None = None,
+) -> Hierarchy:
+    """Nested themes of the papers of a diffusion space.
 
-    `landmark_rows`: the landmarks' rows among the papers, in the order of `clustering`;
-    `similarities` and `nearest`: (n, k) cosine similarities of each paper to its k nearest
-    landmarks that have a theme, and their positions in `clustering`. Each paper joins the finest
-    theme that these vote for, weighted by similarity; its strength is that theme's share of the
-    vote. A landmark stays in the theme that it has, so that no theme loses all its papers.
+    `n_papers`: size of the corpus, which sets how many themes are aimed at; `min_theme_size`:
+    fewest papers of a finest theme; `layers`: how many themes are wanted in each layer, or
+    nothing for what suits the corpus; `landmarks`: rows that the cores are looked for among, all
+    of them by default.
     """
-    voters = nearest[:, :N_VOTERS]
-    weights = np.maximum(similarities[:, :N_VOTERS], 0.0) ** 2
-    finest = _weighted_vote(clustering.labels[0][voters], weights)
-    has_theme = clustering.labels[0] != UNASSIGNED
-    settled = landmark_rows[has_theme]
-    finest[settled] = clustering.labels[0][has_theme]
-    to_layer = [_finest_to_layer(clustering.labels[0], layer) for layer in clustering.labels]
-    labels = np.stack([mapping[finest] for mapping in to_layer]).astype(np.int32)
-    strengths = np.stack(
-        [
-            _share_of(layer_labels[voters], weights, chosen)
-            for layer_labels, chosen in zip(clustering.labels, labels, strict=True)
-        ]
-    )
-    candidates = strengths[clustering.default_layer].copy()
-    candidates[settled] = np.inf
-    loose = _loosest(candidates, max_unassigned, below=_WEAK)
-    labels[:, loose] = UNASSIGNED
-    strengths[:, loose] = 0.0
-    return Clustering(labels, strengths, clustering.default_layer)
+    near = space.at(_STEPS)
+    rows = np.arange(len(near)) if landmarks is None else landmarks
+    cores = _find_cores(near[rows], min_theme_size)
+    finest = _nearest_theme(near, _centres(near[rows], cores))
+    finest[rows[cores >= 0]] = cores[cores >= 0]
+    in_core = np.zeros(len(near), dtype=bool)
+    in_core[rows[cores >= 0]] = True
+    sizes, default_layer = _layer_sizes(int(finest.max()) + 1, n_papers, layers)
+    labels = [finest]
+    for size in sizes:
+        breadth = max(0.0, np.log(_default_aim(n_papers) / size) / np.log(_LAYER_RATIO))
+        labels.append(merge_themes(space.at(_STEPS * _STEPS_RATIO**breadth), labels[-1], size))
+    if default_layer == 0:
+        del labels[0]
+    fits = [theme_fits(near, layer) for layer in labels]
+    return Hierarchy(np.stack(labels), np.stack(fits), in_core, default_layer)
 
 
-@dataclass(frozen=True, slots=True)
-class _Cuts:
-    sizes: tuple[int, ...]
-    default_layer: int
+def choose_landmarks(scales: FloatRows, n_landmarks: int, *, seed: int) -> Rows:
+    """Rows of a seeded sample without repetition, ascending; all rows when they fit.
+
+    `scales`: (n,) how far each paper's neighbours are: a paper among few others is taken more
+    often than one among many, in proportion, so that small themes keep some.
+    """
+    if len(scales) <= n_landmarks:
+        return np.arange(len(scales))
+    weights = np.maximum(scales.astype(np.float64), 1e-6)
+    rng = np.random.default_rng(seed)
+    return np.sort(rng.choice(len(scales), n_landmarks, replace=False, p=weights / weights.sum()))
 
 
-def _find_cores(distances: NDArray[np.float64], min_theme_size: int) -> Labels:
+def merge_themes(rows: FloatRows, labels: Labels, n_themes: int) -> Labels:
+    """The same papers in `n_themes` broader themes, or in as many as they have: (n,) int32.
+
+    Average linkage of the themes in `labels` over the squared distances of `rows`, (n, d) unit
+    rows, each weighing as many papers as it has: the mean squared distance between the papers of
+    two themes is 2 - 2 <their mean rows>.
+    """
+    sizes = np.bincount(labels).astype(np.float64)
+    centres = _centres(rows, labels)
+    home = np.arange(len(sizes))
+    between = np.round(2.0 - 2.0 * centres @ centres.T, _DECIMALS)
+    np.fill_diagonal(between, np.inf)
+    for _ in range(len(sizes) - n_themes):
+        into, gone = np.unravel_index(between.argmin(), between.shape)
+        total = sizes[into] + sizes[gone]
+        centres[into] = (sizes[into] * centres[into] + sizes[gone] * centres[gone]) / total
+        sizes[into] = total
+        home[home == gone] = into
+        fresh = np.round(2.0 - 2.0 * centres @ centres[into], _DECIMALS)
+        fresh[~np.isin(np.arange(len(home)), home)] = np.inf
+        fresh[into] = np.inf
+        between[into] = between[:, into] = fresh
+        between[gone] = between[:, gone] = np.inf
+    return np.unique(home, return_inverse=True)[1][labels].astype(np.int32)
+
+
+def theme_fits(rows: FloatRows, labels: Labels) -> FloatRows:
+    """How well each paper fits its theme: (n,) float32, at most 1.
+
+    1 - a / b with a the paper's mean squared distance to the rest of its theme and b that to the
+    nearest other theme: a silhouette (Rousseeuw 1987) where it is positive; below 0 for papers
+    nearer to another theme, in proportion, so that the worst of them are told apart.
+    """
+    sizes = np.bincount(labels)
+    if len(sizes) == 1:
+        return np.ones(len(labels), dtype=np.float32)
+    distances = 2.0 - 2.0 * rows.astype(np.float64) @ _centres(rows, labels).T
+    at = np.arange(len(labels))
+    size = sizes[labels]
+    own = distances[at, labels] * size / np.maximum(size - 1, 1)
+    distances[at, labels] = np.inf
+    other = distances.min(axis=1)
+    # Rounded, so that equal fits stay equal whatever the order of the papers.
+    fits = np.round(1.0 - own / np.maximum(other, 1e-12), _DECIMALS)
+    return np.where(size > 1, fits, 1.0).astype(np.float32)
+
+
+def loosest(strengths: FloatRows, max_share: float, *, below: float) -> Rows:
+    """Rows with a strength under `below`, weakest first, no more than `max_share` of all."""
+    at_most = int(max_share * len(strengths) + 1e-9)
+    weakest = np.argsort(strengths, kind="stable")[:at_most]
+    return weakest[strengths[weakest] < below]
+
+
+def _find_cores(rows: FloatRows, min_theme_size: int) -> Labels:
     """HDBSCAN's densest groups: (n,) labels, -1 for papers between them."""
-    n = len(distances)
-    if n <= max(min_theme_size, 2) or distances.max() < 1e-9:
-        return np.zeros(n, dtype=np.int32)
+    n = len(rows)
+    together = np.zeros(n, dtype=np.int32)
+    if n <= max(min_theme_size, 2):
+        return together
+    distances = _distances(rows)
+    if distances.max() < 1e-4:
+        return together
     import hdbscan
 
     # Larger samples have larger groups by chance; 2 up to 700 papers, 5 for 4,000.
@@ -177,116 +182,55 @@ def _find_cores(distances: NDArray[np.float64], min_theme_size: int) -> Labels:
         cluster_selection_method="leaf",
     ).fit(distances)
     labels: Labels = model.labels_.astype(np.int32)
-    return labels if labels.max() >= 0 else np.zeros(n, dtype=np.int32)
+    return labels if labels.max() >= 0 else together
 
 
-def _place_all(distances: NDArray[np.float64], cores: Labels) -> Labels:
-    """Every paper in the core it is nearest to on average; members of cores stay."""
-    to_core = distances @ _averages(cores)
-    return np.where(cores >= 0, cores, to_core.argmin(axis=1)).astype(np.int32)
+def _distances(rows: FloatRows) -> NDArray[np.float64]:
+    """(n, n) Euclidean distances of unit rows, rounded, zero diagonal."""
+    exact = rows.astype(np.float64)
+    squares = np.maximum(2.0 - 2.0 * exact @ exact.T, 0.0)
+    distances = np.sqrt(squares, out=squares)
+    np.round(distances, _DECIMALS - 2, out=distances)
+    np.fill_diagonal(distances, 0.0)
+    return distances
 
 
-def _averages(labels: Labels) -> NDArray[np.float64]:
-    """(n, n_themes): column t averages over the members of theme t."""
-    columns = np.zeros((len(labels), int(labels.max()) + 1))
-    rows = np.flatnonzero(labels >= 0)
-    columns[rows, labels[rows]] = 1.0
-    averaged: NDArray[np.float64] = columns / columns.sum(axis=0)
-    return averaged
+def _centres(rows: FloatRows, labels: Labels) -> NDArray[np.float64]:
+    """(n_themes, d) mean row of each theme; papers labelled -1 are in none."""
+    from scipy.sparse import csr_matrix
+
+    placed = np.flatnonzero(labels >= 0)
+    shape = (int(labels.max()) + 1, len(labels))
+    members = csr_matrix((np.ones(len(placed)), (labels[placed], placed)), shape=shape)
+    sizes = np.bincount(labels[placed])
+    means: NDArray[np.float64] = (members @ rows.astype(np.float64)) / sizes[:, None]
+    return means
 
 
-def _theme_tree(distances: NDArray[np.float64], finest: Labels) -> NDArray[np.float64]:
-    """SciPy linkage matrix of the papers: members of a finest theme first, at height 0, then
-    average linkage between the themes, each weighing as many papers as it has."""
-    from scipy.cluster.hierarchy import linkage
-    from scipy.spatial.distance import squareform
-
-    if len(finest) == 1:
-        return np.empty((0, 4))
-    average = _averages(finest)
-    between = average.T @ distances @ average
-    np.fill_diagonal(between, 0.0)
-    blocks = between[np.ix_(finest, finest)]
-    tree: NDArray[np.float64] = linkage(
-        squareform((blocks + blocks.T) / 2, checks=False), method="average"
-    )
-    return tree
+def _nearest_theme(rows: FloatRows, centres: NDArray[np.float64]) -> Labels:
+    """The theme whose papers each row is nearest to on average, the first of equal ones."""
+    likeness = np.round(rows.astype(np.float64) @ centres.T, _DECIMALS)
+    nearest: Labels = likeness.argmax(axis=1).astype(np.int32)
+    return nearest
 
 
-def _layer_sizes(n_finest: int, n_papers: int) -> _Cuts:
-    """How many themes each layer has, finest first, and which layer is the default one."""
-    aim = min(_DEFAULT_SCALE * n_papers ** (1 / 3), n_papers / _PAPERS_PER_DEFAULT_THEME)
-    sizes = [min(max(1, round(aim)), n_finest)]
+def _default_aim(n_papers: int) -> int:
+    """How many themes a user would look through first."""
+    aim = min(_DEFAULT_SCALE * float(np.cbrt(n_papers)), n_papers / _PAPERS_PER_DEFAULT_THEME)
+    return max(1, round(aim))
+
+
+def _layer_sizes(
+    n_finest: int, n_papers: int, wanted: Sequence[int]
+) -> tuple[tuple[int, ...], int]:
+    """How many themes each layer below the finest groups has, and which layer is the default one:
+    0 where the finest groups themselves are not shown."""
+    if wanted:
+        sizes = [min(size, n_finest) for size in sorted(set(wanted), reverse=True)]
+        return tuple(dict.fromkeys(sizes)), 0
+    sizes = [min(_default_aim(n_papers), n_finest)]
+    if n_papers < _FEWEST_FOR_LAYERS:
+        return tuple(sizes), 0
     while sizes[-1] / _LAYER_RATIO >= _FEWEST_THEMES:
         sizes.append(round(sizes[-1] / _LAYER_RATIO))
-    if n_finest >= _FINE_RATIO * sizes[0]:
-        return _Cuts((n_finest, *sizes), default_layer=1)
-    return _Cuts(tuple(sizes), default_layer=0)
-
-
-def _cut(tree: NDArray[np.float64], n_themes: int) -> Labels:
-    """(n,) labels 0.. of the cut into `n_themes`."""
-    from scipy.cluster.hierarchy import fcluster
-
-    if len(tree) == 0:
-        return np.zeros(1, dtype=np.int32)
-    labels = fcluster(tree, n_themes, criterion="maxclust")
-    return np.unique(labels, return_inverse=True)[1].astype(np.int32)
-
-
-def _silhouettes(distances: NDArray[np.float64], labels: Labels) -> FloatRows:
-    """How well each paper fits its theme: (n,) float32, at most 1.
-
-    1 - (a / b)^2 with a the paper's mean distance to the rest of its theme and b that to the
-    nearest other theme: a silhouette (Rousseeuw 1987) of squares where it is positive; below 0 for
-    papers nearer to another theme, in proportion, so that the worst of them are told apart.
-    """
-    n_themes = int(labels.max()) + 1
-    if n_themes == 1:
-        return np.ones(len(labels), dtype=np.float32)
-    counts = np.bincount(labels, minlength=n_themes)
-    mean = distances @ _averages(labels)
-    rows = np.arange(len(labels))
-    size = counts[labels]
-    own = mean[rows, labels] * size / np.maximum(size - 1, 1)
-    mean[rows, labels] = np.inf
-    nearest_other = mean.min(axis=1)
-    # Rounded, so that equal fits stay equal whatever the order of the papers.
-    fits = np.round(1.0 - (own / np.maximum(nearest_other, 1e-12)) ** 2, 6)
-    return np.where(size > 1, fits, 1.0).astype(np.float32)
-
-
-def _loose_papers(fits: FloatRows, cores: Labels, max_unassigned: float) -> NDArray[np.int64]:
-    """Rows of the papers outside every core that fit their theme worst."""
-    candidates = np.where(cores < 0, fits, np.inf)
-    return _loosest(candidates, max_unassigned, below=_WEAK)
-
-
-def _loosest(strengths: FloatRows, max_share: float, *, below: float) -> NDArray[np.int64]:
-    """Rows with a strength under `below`, weakest first, no more than `max_share` of all."""
-    at_most = int(max_share * len(strengths))
-    weakest = np.argsort(strengths, kind="stable")[:at_most]
-    return weakest[strengths[weakest] < below]
-
-
-def _finest_to_layer(finest: Labels, layer: Labels) -> Labels:
-    """For each finest theme, the theme of `layer` that holds it; last entry for unassigned."""
-    mapping = np.full(int(finest.max()) + 2, UNASSIGNED, dtype=np.int32)
-    mapping[finest] = layer
-    mapping[-1] = UNASSIGNED
-    return mapping
-
-
-def _weighted_vote(labels: Labels, weights: FloatRows) -> Labels:
-    """The label with the largest sum of weights in each row, the lowest one on a tie."""
-    same = labels[:, :, None] == labels[:, None, :]
-    sums = (same * weights[:, None, :]).sum(axis=2)
-    best = np.lexsort((labels, -np.round(sums, 6)), axis=1)[:, :1]
-    return np.take_along_axis(labels, best, axis=1)[:, 0]
-
-
-def _share_of(labels: Labels, weights: FloatRows, chosen: Labels) -> FloatRows:
-    """The share of each row's weights whose label is the chosen one: (n,) float32."""
-    total = np.maximum(weights.sum(axis=1), 1e-12)
-    shares: FloatRows = ((labels == chosen[:, None]) * weights).sum(axis=1) / total
-    return shares.astype(np.float32)
+    return tuple(sizes), int(n_finest >= _FINE_RATIO * sizes[0])

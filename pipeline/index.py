@@ -19,6 +19,13 @@ _DOUBT = 3e-6
 # Rows that FAISS is asked for beyond k, so that the k-th place is rarely in doubt.
 _SPARE = 16
 _CHUNK_BYTES = 64 << 20
+# A graph of more rows than this compares each with some lists alone. Measured on 79,343 abstracts:
+# see docs/performance.md.
+_MOST_COMPARED = 20_000
+_LISTS_PER_ROOT = 4
+_LIST_DIMENSIONS = 96
+_TRAINED_PER_LIST = 40
+_PROBED_SHARE = 0.05
 
 
 class Index(Protocol):
@@ -74,15 +81,19 @@ class ExactIndex:
         rough: FloatRows
         found: NDArray[np.int64]
         rough, found = self._nearest(queries, self._vectors, n_candidates)
-        exact = self._exact_similarities(queries, found)
-        order = np.lexsort((found, -exact), axis=1)[:, :k]
-        similarities = np.take_along_axis(exact, order, axis=1)
+        similarities, rows = self.best_of(queries, found, k)
         sure = similarities[:, -1] - rough[:, -1] > _DOUBT
-        return (
-            similarities.astype(np.float32),
-            np.take_along_axis(found, order, axis=1),
-            sure | (n_candidates == self.n_rows),
-        )
+        return similarities, rows, sure | (n_candidates == self.n_rows)
+
+    def best_of(
+        self, queries: FloatRows, candidates: NDArray[np.int64], k: int
+    ) -> tuple[FloatRows, NDArray[np.int64]]:
+        """The k best of each query's candidate rows, (n_queries, n_candidates), compared exactly:
+        similarities and rows, (n_queries, k)."""
+        exact = self._exact_similarities(queries, candidates)
+        order = np.lexsort((candidates, -exact), axis=1)[:, :k]
+        similarities: FloatRows = np.take_along_axis(exact, order, axis=1).astype(np.float32)
+        return similarities, np.take_along_axis(candidates, order, axis=1)
 
     def _exact_similarities(
         self, queries: FloatRows, candidates: NDArray[np.int64]
@@ -105,17 +116,65 @@ class NeighborGraph:
     rows: NDArray[np.int64]
     distances: FloatRows
 
+    def among(self, kept: NDArray[np.int64], k: int) -> NeighborGraph:
+        """The graph of the rows `kept` alone, ascending, with their own numbers 0..: the first `k`
+        of each row's neighbours that are among them. Where a row's list has fewer of them, the
+        rest is -1, at the distance of the last one."""
+        number = np.full(len(self.rows), -1, np.int64)
+        number[kept] = np.arange(len(kept))
+        rows = number[self.rows[kept]]
+        order = np.argsort(rows < 0, axis=1, kind="stable")[:, :k]
+        rows = np.take_along_axis(rows, order, axis=1)
+        distances = np.take_along_axis(self.distances[kept], order, axis=1)
+        last = np.where(rows < 0, 0.0, distances).max(axis=1, keepdims=True)
+        return NeighborGraph(rows, np.where(rows < 0, last, distances).astype(np.float32))
+
 
 def neighbor_graph(vectors: FloatRows, k: int) -> NeighborGraph:
     """The graph of each row's `min(k, n)` nearest rows, itself included.
 
+    Up to 20,000 rows every row is compared with every other; beyond, with those of the lists
+    nearest to it (FAISS's inverted file over principal components, trained with a fixed seed),
+    whose best are then compared exactly.
+
     The self-distance is set, not computed: 1e-7 of rounding there would become UMAP's nearest
     neighbour and wreck its local scales.
     """
-    similarities, rows = ExactIndex(vectors).search(vectors, k)
+    k = min(k, len(vectors))
+    if len(vectors) <= _MOST_COMPARED:
+        similarities, rows = ExactIndex(vectors).search(vectors, k)
+    else:
+        similarities, rows = _search_lists(np.ascontiguousarray(vectors, np.float32), k)
     distances = np.clip(1.0 - similarities, 0.0, 2.0).astype(np.float32)
     _put_self_first(rows, distances)
     return NeighborGraph(rows, distances)
+
+
+def _search_lists(vectors: FloatRows, k: int) -> tuple[FloatRows, NDArray[np.int64]]:
+    """Similarities and rows, (n, k) each, of most of each row's nearest rows, best first."""
+    import faiss
+
+    n, dim = vectors.shape
+    n_lists = int(_LISTS_PER_ROOT * np.sqrt(n))
+    rotation = f"PCA{_LIST_DIMENSIONS}," if dim > _LIST_DIMENSIONS else ""
+    lists = faiss.index_factory(dim, f"{rotation}IVF{n_lists},Flat", faiss.METRIC_INNER_PRODUCT)
+    sample = np.random.default_rng(0).choice(n, min(n, _TRAINED_PER_LIST * n_lists), replace=False)
+    lists.train(vectors[np.sort(sample)])
+    lists.add(vectors)
+    faiss.extract_index_ivf(lists).nprobe = max(1, round(_PROBED_SHARE * n_lists))
+    exact = ExactIndex(vectors)
+    similarities = np.empty((n, k), np.float32)
+    rows = np.empty((n, k), np.int64)
+    step = 4096
+    for start in range(0, n, step):
+        part = slice(start, min(start + step, n))
+        _, found = lists.search(vectors[part], k + _SPARE)
+        # A list may hold fewer rows than are asked for: the row itself stands in for what is
+        # missing, and is told apart by its distance of 0.
+        own = np.arange(part.start, part.stop)[:, None]
+        found = np.where(found < 0, own, found)
+        similarities[part], rows[part] = exact.best_of(vectors[part], found, k)
+    return similarities, rows
 
 
 def _put_self_first(rows: NDArray[np.int64], distances: FloatRows) -> None:

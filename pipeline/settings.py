@@ -53,21 +53,16 @@ class EmbedSettings:
 
 @dataclass(frozen=True, slots=True)
 class ReduceSettings:
-    """UMAP, once for the map and several times for the themes' consensus."""
+    """The graph of neighbours that themes and map rest on, and the map's layout."""
 
     __pydantic_config__ = _STRICT
-    map_neighbors: _Neighbors = 15
     map_min_dist: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.1
-    runs: Annotated[int, Field(strict=True, ge=1, le=64)] = 16
-    """UMAP runs that the consensus rests on."""
-    run_neighbors: tuple[_Neighbors, _Neighbors] = (8, 15)
-    """Neighbourhood sizes of the first and the last run, either larger; the others lie between."""
-    dimensions: Annotated[int, Field(strict=True, ge=2, le=50)] = 5
-    """Dimensions of the spaces that are clustered."""
+    neighbors: Annotated[tuple[_Neighbors, ...], Field(min_length=1, max_length=8)] = (10, 15)
+    """Neighbourhood sizes, the paper itself counted, whose graphs are averaged."""
     lexical_weight: Annotated[float, Field(strict=True, ge=0, le=2)] = 0.5
     """Weight of the papers' shared words beside the model's vectors, for themes and the map."""
-    max_landmarks: Annotated[int, Field(strict=True, ge=100, le=20_000)] = 4000
-    """Above this many papers the consensus is made on a seeded sample of this size."""
+    max_landmarks: Annotated[int, Field(strict=True, ge=100, le=20_000)] = 5000
+    """Above this many papers, dense cores are looked for in a seeded sample of this size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +74,12 @@ class ClusterSettings:
     """Fewest papers of a theme in the finest layer."""
     max_unassigned: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.05
     """Largest share of papers that may stay without a theme in the default layer."""
+    layers: Annotated[
+        tuple[Annotated[int, Field(strict=True, ge=1)], ...], Field(max_length=8)
+    ] = ()
+    """How many themes each layer should have; empty: what suits the corpus."""
+    refits: Annotated[int, Field(strict=True, ge=0, le=50)] = 5
+    """How many times the themes are found again without a fifth of the papers, to measure them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,15 @@ from pipeline.artifacts import (
 from pipeline.artifacts.disk import writing
 from pipeline.artifacts.folder import EMBEDDER, require_writable_place
 from pipeline.cache import EmbeddingCache
-from pipeline.chart import charted_rows, cluster_vectors, lay_out, place_beside, spread_themes
-from pipeline.cluster import UNASSIGNED, Clustering
+from pipeline.chart import (
+    Chart,
+    Clustering,
+    chart_papers,
+    charted_rows,
+    place_beside,
+    spread_themes,
+)
+from pipeline.cluster import UNASSIGNED
 from pipeline.embed import Embedder, make_embedder
 from pipeline.embed.model_folder import findable_name
 from pipeline.errors import UsageError
@@ -213,9 +220,7 @@ def _write_snapshot(
         embed_texts(embedder, texts, vectors, progress)
     if embedder.state:
         writer.write_file(EMBEDDER, embedder.state)
-    # Vectors that hold the words already are not given them twice.
-    weight = 0.0 if embedder.state else settings.reduce.lexical_weight
-    chart = _chart(table, texts, vectors, weight, settings, clock)
+    chart = _chart(table, texts, vectors, _without_words_twice(settings, embedder), clock)
     with clock.step("name"):
         named = _name(table, chart.clustering, vectors, embedder, settings)
     members = named.memberships
@@ -231,6 +236,13 @@ def _write_snapshot(
     return named, writer.commit(timings_s=clock.timings_s).name
 
 
+def _without_words_twice(settings: Settings, embedder: Embedder) -> Settings:
+    """The settings for vectors that may hold the words already."""
+    if not embedder.state:
+        return settings
+    return replace(settings, reduce=replace(settings.reduce, lexical_weight=0.0))
+
+
 def embed_texts(
     embedder: Embedder, texts: Sequence[str], rows: FloatRows, progress: Progress
 ) -> None:
@@ -240,44 +252,24 @@ def embed_texts(
         progress.advance(len(positions))
 
 
-@dataclass(frozen=True, slots=True)
-class _Chart:
-    """Where every paper lies: its themes and its position on the map."""
-
-    clustering: Clustering
-    layout: FloatRows
-
-
 def _chart(
     table: PaperTable,
     texts: Sequence[str],
     vectors: FloatRows,
-    lexical_weight: float,
     settings: Settings,
     clock: _Clock,
-) -> _Chart:
+) -> Chart:
     """Themes and layout of the papers with an abstract; the others lie beside their neighbours
     and belong to no theme."""
-    from threadpoolctl import threadpool_limits
-
-    from pipeline.embed.lexical import fuse_rows, lexical_rows
-
     rows = charted_rows(table)
-    # More BLAS threads change the last bits of a sum, and the themes with them.
-    with threadpool_limits(1):
-        with clock.step("fuse"):
-            fused = np.asarray(vectors[rows])
-            if lexical_weight:
-                lexical = lexical_rows([texts[row] for row in rows], seed=settings.seed)
-                fused = fuse_rows(fused, lexical, lexical_weight)
-        with clock.step("cluster"):
-            clustering = cluster_vectors(fused, settings)
-        with clock.step("lay out"):
-            layout = lay_out(fused, settings)
+    chart = chart_papers(
+        np.asarray(vectors[rows]), [texts[row] for row in rows], settings, step=clock.step
+    )
     if len(rows) == len(texts):
-        return _Chart(clustering, layout)
-    return _Chart(
-        spread_themes(clustering, rows, len(texts)), place_beside(layout, rows, np.asarray(vectors))
+        return chart
+    return Chart(
+        spread_themes(chart.clustering, rows, len(texts)),
+        place_beside(chart.layout, rows, np.asarray(vectors)),
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 DOING = {
     "read": "reading sources",
     "embed": "embedding papers",
-    "fuse": "comparing words",
+    "compare": "comparing papers",
     "cluster": "finding themes",
     "lay out": "laying out the map",
     "name": "naming themes",
