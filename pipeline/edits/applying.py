@@ -242,7 +242,7 @@ class _Editor:
             if _most_common(divided[list(meant.rows)]) != label:
                 raise _MisfitError(
                     f"the papers of group {number} share finer themes with those of another group",
-                    f"split these first, with layer = {layer - 1}",
+                    f"split these first, with layer = {self._wish(layer - 1)}",
                 )
         self._labels[layer] = divided
         return labels
@@ -285,7 +285,7 @@ class _Editor:
         advice = "name two papers of one theme"
         for coarser in range(layer + 1, len(self._labels)):
             if _most_common(self._labels[coarser, list(rows)]) is not None:
-                advice += f", or give layer = {coarser}, where they share one"
+                advice += f", or give layer = {self._wish(coarser)}, where they share one"
                 break
         firsts = [rows[place] for place in sorted(np.unique(own, return_index=True)[1])]
         return _MisfitError(
@@ -299,6 +299,10 @@ class _Editor:
             known = f"the layers 0 (finest) to {last}" if last else "layer 0 only"
             raise _MisfitError(f"there is no layer {layer}", f"this atlas has {known}")
         return layer
+
+    def _wish(self, layer: int) -> str:
+        """How a user best writes a layer: by a word that holds when layers come or go."""
+        return next((f'"{w}"' for w, number in self._words.items() if number == layer), str(layer))
 
     def _checked_names(self, names: Sequence[str], layer: int, own: set[int]) -> list[str]:
         """The names, tidied; each could be that of one of the themes `own` of the layer."""
