@@ -101,11 +101,12 @@ class _MisfitError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Pointed:
-    """The theme that a group of papers means: its label, the group's rows, those of them inside
-    the theme, and what of the group is no paper here."""
+    """The theme that a group of papers means: its label, the papers' rows and what the user calls
+    each, the rows inside the theme, and what of the group is no paper here."""
 
     label: int
     rows: tuple[int, ...]
+    called: Group
     inside: tuple[int, ...]
     unknown: Group
 
@@ -245,7 +246,22 @@ class _Editor:
                     f"split these first, with layer = {self._wish(layer - 1)}",
                 )
         self._labels[layer] = divided
+        self._tell_elsewhere(layer, labels, groups)
         return labels
+
+    def _tell_elsewhere(
+        self, layer: int, labels: Sequence[int], groups: Sequence[_Pointed]
+    ) -> None:
+        """Tell of named papers that their finer themes took along to another group."""
+        elsewhere = tuple(
+            paper
+            for meant, label in zip(groups, labels, strict=True)
+            for paper, row in zip(meant.called, meant.rows, strict=True)
+            if row in meant.inside and self._labels[layer, row] != label
+        )
+        if elsewhere:
+            what = f"applied, but finer themes took {_listed(elsewhere)} to another group"
+            self._tell(what, f"split these first, with layer = {self._wish(layer - 1)}")
 
     def _nearest_groups(self, members: Rows, groups: Sequence[_Pointed]) -> Rows:
         """For each member the group whose mean vector it is nearest to, by cosine; the first one
@@ -262,6 +278,7 @@ class _Editor:
         """The theme of a layer that holds more than half of the papers that are found, and two."""
         found = {paper: row for paper in papers if (row := self._find_row(paper)) is not None}
         unknown = tuple(paper for paper in papers if paper not in found)
+        by_row = {row: paper for paper, row in reversed(found.items())}
         rows = tuple(dict.fromkeys(found.values()))
         if len(rows) < 2 and unknown:
             what = f"found no single paper for {_listed(unknown)}"
@@ -272,9 +289,9 @@ class _Editor:
         own = self._labels[layer, list(rows)]
         label = _most_common(own)
         if label is None:
-            raise self._scattered(tuple(found), rows, layer)
+            raise self._scattered(tuple(by_row[row] for row in rows), rows, layer)
         inside = tuple(row for row, other in zip(rows, own, strict=True) if other == label)
-        return _Pointed(label, rows, inside, unknown)
+        return _Pointed(label, rows, tuple(by_row[row] for row in rows), inside, unknown)
 
     def _scattered(self, papers: Group, rows: Sequence[int], layer: int) -> _MisfitError:
         own = self._labels[layer, list(rows)]

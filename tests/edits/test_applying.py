@@ -345,6 +345,15 @@ class TestSplit:
         assert themes(edited.labels[1])[2:] == themes(edited.labels[0])[2:] == [(7, 8), (9, 10)]
         assert not edited.problems
 
+    def test_a_named_paper_that_its_finer_theme_takes_elsewhere_is_told(self):
+        edited = applied(Split((papers(0, 1), papers(3, 4, 2)), line=6))
+        assert themes(edited.labels[1])[:2] == [(0, 1, 2), (3, 4)]
+        assert edited.n_applied == 1
+        assert told(edited) == [
+            'labels.toml:6: split: applied, but finer themes took "p2" to another group; '
+            'split these first, with layer = "finest"'
+        ]
+
     def test_the_largest_part_keeps_a_name_given_before(self):
         edited = applied(Rename(papers(0, 1), "old"), Split((papers(3, 4), papers(0, 1))))
         assert names(edited) == {(1, 0): "old"}
@@ -447,3 +456,39 @@ def test_whatever_the_edits_themes_stay_nested_and_no_paper_is_lost(labels, edit
     assert edited.n_applied <= len(edits)
     for line in edited.report(lambda layer, row: str(edited.labels[layer, row])).problems:
         assert line.isprintable()
+
+
+@settings(max_examples=300, deadline=None)
+@given(nested_themes(), EDITS.filter(bool), st.integers(0, 99))
+def test_an_edit_that_is_applied_has_done_what_it_says(labels, edits, seed):
+    n = labels.shape[1]
+    vectors = np.random.default_rng(seed).normal(size=(n, 3)).astype(np.float32)
+
+    def find(paper):
+        return row if (row := int(paper[1:])) < n else None
+
+    edit, default_layer = edits[0], len(labels) // 2
+    edited = apply_edits(
+        labels, (labels >= 0).astype(np.float32), vectors, (edit,),
+        default_layer=default_layer, find_row=find,
+    )  # fmt: skip
+    if not edited.n_applied:
+        assert edited.names == {}
+        assert len(edited.problems) == 1
+        assert [themes(x) for x in edited.labels] == [themes(x) for x in labels]
+        return
+    words = {"finest": 0, "default": default_layer, "coarsest": len(labels) - 1}
+    layer = words.get(edit.layer, edit.layer)
+    groups = [edit.papers] if isinstance(edit, Rename) else edit.groups
+    meant = []
+    for group in groups:
+        own = edited.labels[layer, [row for p in group if (row := find(p)) is not None]].tolist()
+        (label,) = [t for t in set(own) - {-1} if own.count(t) >= 2 and 2 * own.count(t) > len(own)]
+        meant.append(label)
+    if isinstance(edit, Split):
+        assert len(set(meant)) == len(groups)
+        wanted = edit.names
+    else:
+        assert len(set(meant)) == 1
+        wanted = [edit.name] if edit.name is not None else []
+    assert [edited.names[layer, label] for label in meant[: len(wanted)]] == list(wanted)
