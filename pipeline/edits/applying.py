@@ -85,6 +85,8 @@ def apply_edits(
     (n, dim) unit rows; `find_row`: gives a paper's row by what the user calls it, or None. The
     arguments are not changed. An edit that does not fit changes nothing and is a problem.
     """
+    if not edits:
+        return Edited(labels, strengths, {}, 0, ())
     editor = _Editor(labels, strengths, vectors, default_layer, find_row)
     for edit in edits:
         editor.apply(edit)

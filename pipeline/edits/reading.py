@@ -120,7 +120,7 @@ def _order(path: Path, text: str, tables: dict[str, Any]) -> list[tuple[int, str
     for kind, edits in tables.items():
         if found[kind] != len(edits):
             raise UsageError(
-                f"{path}: {kind}: {len(edits)} edits under {found[kind]} headings",
+                f"{path}: {kind}: {len(edits)} edits, but {found[kind]} lines that are [[{kind}]]",
                 hint=f"write [[{kind}]] above each edit, on a line of its own",
             )
     return [(number, kind) for number, kind in headings if kind in tables]

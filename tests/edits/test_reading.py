@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +69,12 @@ def test_edits_come_in_the_order_of_the_file(path):
     assert [edit.line for edit in edits] == [2, 4, 9, 15, 20]
 
 
+def test_the_documentation_shows_one_of_each_kind(path):
+    page = (Path(__file__).parents[2] / "docs" / "labels.md").read_text("utf-8")
+    edits = read(path, page.split("```toml\n")[1].split("```")[0])
+    assert [type(edit) for edit in edits] == [Rename, Merge, Split]
+
+
 def test_windows_editors_and_links_do_not_matter(path, tmp_path):
     plain = read(path, ALL)
     assert read(path, "\ufeff" + ALL.replace("\n", "\r\n")) == plain
@@ -91,8 +98,8 @@ WRONG = {
     'merged = "x"': 'unknown entry "merged" - did you mean [[merge]]?',
     "x = 1": 'unknown entry "x" - known edits: [[rename]], [[merge]], [[split]]',
     f'[rename]\n{PAPERS}\nname = "x"': "rename: expected a list of edits - write [[rename]] above",
-    'rename = [{papers = ["p-1", "p-2"], name = "x"}]': "1 edits under 0 headings - write [[rena",
-    "rename = [1]": "rename: 1 edits under 0 headings",
+    'rename = [{papers = ["p-1", "p-2"], name = "x"}]': "rename: 1 edits, but 0 lines that are [[",
+    "rename = [1]": "0 lines that are [[rename]] - write [[re",
     "[[rename]]\nname = 'x'": ":1: [[rename]] number 1: papers: expected a list of two or more",
     f'[[rename]]\n{PAPERS}\nname="x"\n[[rename]]\n{PAPERS}': ":4: [[rename]] number 2: name: expe",
     f"[[rename]]\n{PAPERS}\nname = 7": "name: expected a name in quotes, not 7",
@@ -107,6 +114,7 @@ WRONG = {
     f'[[rename]]\n{PAPERS}\nname = "x"\nlayer = true': "or a number from 0, not true",
     f'[[rename]]\n{PAPERS}\nname = "x"\nlayer = "low"': 'or a number from 0, not "low"',
     f'[[rename]]\n{PAPERS}\nname = "x"\nlayer = 1.5': "or a number from 0, not 1.5",
+    "[[rename]]\nname = '''\n[[rename]]\n'''": "rename: 1 edits, but 2 lines that are [[rename]]",
     "[[merge]]": "groups: expected two or more lists of papers, not nothing",
     '[[merge]]\ngroups = [["p-1", "p-2"]]': "groups: expected two or more lists of papers, not [",
     '[[merge]]\ngroups = [["p-1", "p-2"], ["p-3"]]': "groups, number 2: expected a list of two or",
