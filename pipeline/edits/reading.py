@@ -91,7 +91,8 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also numbers of 5,000 digits
-        raise InputError(f"{path} is not TOML: {error}", hint=_HINT) from None
+        reason = shown(str(error), 200)[1:-1]  # it may repeat a key of any length
+        raise InputError(f"{path} is not TOML: {reason}", hint=_HINT) from None
 
 
 def _require_kind(path: Path, kind: str, tables: object) -> None:

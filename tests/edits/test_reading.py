@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline.artifacts.folder import USER_FILES
 from pipeline.edits import FILE_NAME, Merge, Rename, Split, edits_digest, read_edits
@@ -92,6 +94,8 @@ def test_the_digest_is_that_of_the_edits_alone(path):
     assert edits_digest(edits[:-1]) != edits_digest(edits)
 
 
+PARTS = ["[[split]]", "\n[[merge]]\n", '"""', "layer = 9", "]", "= [[", "x = 1", "1979-05-27", "{}",
+         "x" * 5000, f"\n{'y' * 5000} = 1\n{'y' * 5000} = 2\n"]  # fmt: skip
 GROUPS = 'groups = [["p-1", "p-2"], ["p-3", "p-4"]]'
 PAPERS = 'papers = ["p-1", "p-2"]'
 WRONG = {
@@ -185,6 +189,22 @@ def test_a_file_that_may_not_be_read(path):
     path.touch(0)
     with pytest.raises(InputError, match="cannot be read"):
         read_edits(path)
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.integers(0, len(ALL)), st.integers(0, 40), st.text(max_size=12) | st.sampled_from(PARTS))
+def test_whatever_is_written_is_read_or_refused_in_one_line(path, start, length, put):
+    text = ALL[:start] + put + ALL[start + length :]
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    message = ""
+    try:
+        read_edits(path)
+    except (InputError, UsageError) as error:
+        message = error.message.removeprefix(str(path))
+    assert len(message) < 300
+    assert message.isprintable()
 
 
 def test_an_atlas_folder_knows_the_file_as_the_users():
