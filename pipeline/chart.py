@@ -45,14 +45,15 @@ class Clustering:
     `labels`: (n_layers, n) int32, finest layer first, 0.. within a layer, -1 where unassigned;
     the same papers are unassigned in every layer. `strengths`: (n_layers, n) float32 in [0, 1]:
     how likely the paper stays in the theme when a fifth of the papers is taken away; 0 where
-    unassigned. `stabilities`: for each layer (n_themes,) float32, how often the theme's papers
-    stay together then; nan where nobody looked. `calibration_errors`: for each layer the expected
-    calibration error of its strengths. `default_layer`: the layer a user sees first.
+    unassigned. `stabilities`: (n_layers, n) float32 in [0, 1], how often the pairs of the theme's
+    papers stay together then, the same for each of them; nan where unassigned or where nobody
+    looked. `calibration_errors`: for each layer the expected calibration error of its strengths.
+    `default_layer`: the layer a user sees first.
     """
 
     labels: Labels
     strengths: FloatRows
-    stabilities: tuple[FloatRows, ...]
+    stabilities: FloatRows
     calibration_errors: tuple[float, ...]
     default_layer: int
 
@@ -132,7 +133,12 @@ def chart_papers(
             layout = map_layout(
                 distinct, graph, min_dist=settings.reduce.map_min_dist, seed=settings.seed
             )
-    clustering = replace(found, labels=found.labels[:, like], strengths=found.strengths[:, like])
+    clustering = replace(
+        found,
+        labels=found.labels[:, like],
+        strengths=found.strengths[:, like],
+        stabilities=found.stabilities[:, like],
+    )
     return Chart(clustering, layout[like])
 
 
@@ -178,9 +184,11 @@ def spread_themes(clustering: Clustering, rows: Rows, n_papers: int) -> Clusteri
     shape = (clustering.n_layers, n_papers)
     labels = np.full(shape, UNASSIGNED, dtype=np.int32)
     strengths = np.zeros(shape, dtype=np.float32)
+    stabilities = np.full(shape, np.nan, dtype=np.float32)
     labels[:, rows] = clustering.labels
     strengths[:, rows] = clustering.strengths
-    return replace(clustering, labels=labels, strengths=strengths)
+    stabilities[:, rows] = clustering.stabilities
+    return replace(clustering, labels=labels, strengths=strengths, stabilities=stabilities)
 
 
 def place_beside(layout: FloatRows, rows: Rows, vectors: FloatRows) -> FloatRows:
@@ -251,12 +259,19 @@ def _with_loose_papers_out(
     strengths = np.stack([membership.strengths for membership in memberships])
     candidates = np.where(found.in_core, np.inf, strengths[found.default_layer])
     loose = cluster.loosest(candidates, max_unassigned, below=_LOOSE)
+    stabilities = np.stack(
+        [
+            membership.stabilities[own]
+            for membership, own in zip(memberships, labels, strict=True)
+        ]
+    )
     labels[:, loose] = UNASSIGNED
     strengths[:, loose] = 0.0
+    stabilities[:, loose] = np.nan
     return Clustering(
         labels,
         strengths,
-        tuple(membership.stabilities for membership in memberships),
+        stabilities,
         tuple(membership.calibration_error for membership in memberships),
         found.default_layer,
     )

@@ -34,6 +34,15 @@ from pipeline.chart import (
     spread_themes,
 )
 from pipeline.cluster import UNASSIGNED
+from pipeline.edits import (
+    FILE_NAME,
+    EditReport,
+    Edits,
+    apply_edits,
+    edits_digest,
+    paper_finder,
+    read_edits,
+)
 from pipeline.embed import Embedder, make_embedder
 from pipeline.embed.model_folder import findable_name
 from pipeline.errors import UsageError
@@ -78,7 +87,8 @@ class BuildResult:
 
     `unassigned_share`: of the default layer, over papers that have an abstract. `split_share`: of
     papers whose text is longer than the model's window and is read in pieces; `cut_share`: of
-    those whose end is not read at all. `timings_s`: seconds by step.
+    those whose end is not read at all. `timings_s`: seconds by step. `edits`: what became of the
+    user's edits of themes.
     """
 
     atlas: Path
@@ -90,6 +100,7 @@ class BuildResult:
     split_share: float
     cut_share: float
     timings_s: dict[str, float]
+    edits: EditReport
 
     @property
     def n_records(self) -> int:
@@ -147,6 +158,7 @@ def build_atlas(
     # What can be refused at once is refused before anything is read.
     with writing(out):
         require_writable_place(out)
+    edits = read_edits(out / FILE_NAME)
     with closing(EmbeddingCache()) as cache:
         embedder = make_embedder(settings.embed, seed=settings.seed, store=cache)
         with clock.step("read"):
@@ -155,7 +167,7 @@ def build_atlas(
             return _result(out, "", corpus, clock)
         with open_writer(out) as writer:
             named, name = _write_snapshot(
-                writer, corpus, embedder, settings=settings, clock=clock, progress=progress
+                writer, corpus, embedder, edits, settings=settings, clock=clock, progress=progress
             )
     return _result(out, name, corpus, clock, named)
 
@@ -199,6 +211,7 @@ def _result(
         split_share=corpus.split_share,
         cut_share=corpus.cut_share,
         timings_s=clock.timings_s,
+        edits=named.edits if named else EditReport(),
     )
 
 
@@ -206,6 +219,7 @@ def _write_snapshot(
     writer: SnapshotWriter,
     corpus: _Corpus,
     embedder: Embedder,
+    edits: Edits,
     *,
     settings: Settings,
     clock: _Clock,
@@ -222,13 +236,13 @@ def _write_snapshot(
         writer.write_file(EMBEDDER, embedder.state)
     chart = _chart(table, texts, vectors, _without_words_twice(settings, embedder), clock)
     with clock.step("name"):
-        named = _name(table, chart.clustering, vectors, embedder, settings)
+        named = _name(table, chart.clustering, vectors, edits, embedder, settings)
     members = named.memberships
     writer.write_themes(
         named.themes, members.theme_ids, members.strengths, default_layer=members.default_layer
     )
     writer.write_layout(chart.layout)
-    info = writer.seal(_details(embedder, settings, corpus))
+    info = writer.seal(_details(embedder, settings, corpus, edits, named.edits))
     with clock.step("map"):
         view = map_view(info.content_digest, table.papers, named.themes, members, chart.layout)
         for name in MAP_FILES:
@@ -279,6 +293,7 @@ class _Named:
 
     themes: list[ThemeRow]
     memberships: Memberships
+    edits: EditReport
 
     @property
     def n_themes(self) -> int:
@@ -300,27 +315,40 @@ def _name(
     table: PaperTable,
     clustering: Clustering,
     vectors: FloatRows,
+    edits: Edits,
     embedder: Embedder,
     settings: Settings,
 ) -> _Named:
+    """The themes after the user's edits, each with the user's name or one of its own words."""
     from pipeline.label import name_themes
 
-    themes = name_themes(
+    edited = apply_edits(
         clustering.labels,
         clustering.strengths,
+        vectors,
+        edits,
+        default_layer=clustering.default_layer,
+        find_row=paper_finder(table.papers),
+    )
+    themes = name_themes(
+        edited.labels,
+        edited.strengths,
         np.asarray(vectors),
         [paper.title for paper in table.papers],
         [paper.abstract for paper in table.papers],
         encode=embedder.encode,
         stop=settings.label.stop,
         banned=settings.label.banned,
+        given=edited.names,
     )
-    theme_ids = np.full(clustering.labels.shape, UNASSIGNED, dtype=np.int32)
+    theme_ids = np.full(edited.labels.shape, UNASSIGNED, dtype=np.int32)
     for theme in themes:
         theme_ids[theme.layer, theme.members] = theme.id
+    names = {theme.id: theme.name for theme in themes} | {UNASSIGNED: "no theme"}
     return _Named(
         [_theme_row(theme) for theme in themes],
-        Memberships(theme_ids, clustering.strengths, clustering.default_layer),
+        Memberships(theme_ids, edited.strengths, clustering.default_layer),
+        edited.report(lambda layer, row: names[int(theme_ids[layer, row])]),
     )
 
 
@@ -337,7 +365,9 @@ def _theme_row(theme: Theme) -> ThemeRow:
     )
 
 
-def _details(embedder: Embedder, settings: Settings, corpus: _Corpus) -> BuildDetails:
+def _details(
+    embedder: Embedder, settings: Settings, corpus: _Corpus, edits: Edits, report: EditReport
+) -> BuildDetails:
     findable = findable_name(settings.embed.model)
     # Where the model lies, and whether it may be fetched, changes nothing of what is made.
     embed = replace(settings.embed, model=Path(findable).name, allow_download=False)
@@ -347,12 +377,14 @@ def _details(embedder: Embedder, settings: Settings, corpus: _Corpus) -> BuildDe
         settings=as_dict(replace(settings, embed=embed)),
         seed=settings.seed,
         input_digests=corpus.input_digests,
+        edits_digest=edits_digest(edits),
         library_versions=_library_versions(),
         facts={
             "split_share": round(corpus.split_share, 4),
             "cut_share": round(corpus.cut_share, 4),
             "model": findable,
             "space": embedder.space,
+            "edits": {"applied": report.n_applied, "problems": list(report.problems)},
         },
     )
 

@@ -42,6 +42,10 @@ def build_page(result: BuildResult) -> Iterator[str]:
     unassigned = result.unassigned_share
     fate = f"{_percent(unassigned)} of the papers are in none" if unassigned else "none left over"
     yield f"{_count(result.n_themes, 'theme')}; {fate}."
+    if result.edits.n_applied:
+        n_edits = _count(result.edits.n_applied, "edit")
+        yield f"{n_edits} of labels.toml {'is' if result.edits.n_applied == 1 else 'are'} applied."
+    yield from map(plain, result.edits.problems)
     yield ""
     yield from _places(result.atlas)
 

@@ -27,6 +27,7 @@ def build_values(result: BuildResult) -> dict[str, Any]:
         "unassigned_share": round(result.unassigned_share, 4),
         "split_share": round(result.split_share, 4),
         "cut_share": round(result.cut_share, 4),
+        "edits": {"applied": result.edits.n_applied, "problems": list(result.edits.problems)},
         "timings_s": result.timings_s,
     }
 

@@ -17,6 +17,7 @@ Rows = NDArray[np.int64]
 EncodePhrases = Callable[[Sequence[str]], FloatRows]
 
 N_TERMS = 8
+NAMED_BY_USER = "named by the user"
 _N_CANDIDATES = 40
 # What a phrase of only one of a theme's papers counts, and only where a title has it.
 _LONE_FACTOR = 0.6
@@ -70,12 +71,18 @@ class ThemeWords:
 
 
 def name_layer(
-    corpus: PhraseCorpus, members: Sequence[Rows], centres: FloatRows, *, encode: EncodePhrases
+    corpus: PhraseCorpus,
+    members: Sequence[Rows],
+    centres: FloatRows,
+    *,
+    encode: EncodePhrases,
+    given: Sequence[str | None] = (),
 ) -> list[ThemeWords]:
     """A name for each theme of one layer, no two alike.
 
     `members`: positions in `corpus` of each theme's papers; `centres`: (n_themes, dim) unit
-    directions of the themes from the corpus's mean; `encode`: phrases -> (n, dim) unit rows.
+    directions of the themes from the corpus's mean; `encode`: phrases -> (n, dim) unit rows;
+    `given`: the user's name for each theme, None where there is none.
     """
     by_words = mark_themes(corpus, members)
     texts = sorted({candidate.text for candidates in by_words for candidate in candidates})
@@ -86,7 +93,7 @@ def name_layer(
     for theme, candidates in enumerate(by_words):
         rows = [places[candidate.text] for candidate in candidates]
         ranked.append(_rank(candidates, _meaning(nearness[rows], theme)))
-    return _choose_names(corpus, members, ranked)
+    return _choose_names(corpus, members, ranked, given or [None] * len(members))
 
 
 def mark_themes(corpus: PhraseCorpus, members: Sequence[Rows]) -> list[list[Candidate]]:
@@ -213,13 +220,19 @@ def _rank(candidates: list[Candidate], meaning: FloatRows) -> list[Candidate]:
 
 
 def _choose_names(
-    corpus: PhraseCorpus, members: Sequence[Rows], ranked: Sequence[list[Candidate]]
+    corpus: PhraseCorpus,
+    members: Sequence[Rows],
+    ranked: Sequence[list[Candidate]],
+    given: Sequence[str | None],
 ) -> list[ThemeWords]:
-    """Names in order of size, so that of two themes that want one phrase the larger has it."""
-    taken: set[str] = set()
+    """Names in order of size, so that of two themes that want one phrase the larger has it; a
+    name that the user gave is nobody else's."""
+    taken = {name.casefold() for name in given if name is not None}
     words: dict[int, ThemeWords] = {}
     for theme in sorted(range(len(members)), key=lambda t: (-len(members[t]), t)):
         words[theme] = _name_theme(corpus, members[theme], ranked[theme], taken)
+        if (name := given[theme]) is not None:
+            words[theme] = replace(words[theme], name=name, evidence=(NAMED_BY_USER,))
         taken.add(words[theme].name.casefold())
     return [words[theme] for theme in range(len(members))]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,12 +54,14 @@ def name_themes(
     encode: Callable[[Sequence[str]], FloatRows],
     stop: Sequence[str] = (),
     banned: Sequence[str] = (),
+    given: Mapping[tuple[int, int], str] | None = None,
 ) -> list[Theme]:
     """Named themes of every layer, finest layer first, the largest theme of a layer first.
 
     `labels`: (n_layers, n) nested groups, finest first, -1 where unassigned; `strengths`: the
     same shape, in [0, 1]; `vectors`: (n, dim) unit rows; `encode`: phrases -> (k, dim) unit rows
-    of the same model.
+    of the same model; `given`: the user's own names by layer and label, which no other theme of
+    the layer gets.
     """
     rows = _rows_to_name_from(labels[0], strengths[0])
     corpus = count_phrases(
@@ -75,7 +77,8 @@ def name_themes(
     for layer in reversed(range(len(labels))):
         groups = _groups_by_size(labels[layer])
         next_id -= len(groups)
-        named = _name_groups(corpus, rows, groups, vectors - mean, encode)
+        own = [(given or {}).get((layer, int(labels[layer][group[0]]))) for group in groups]
+        named = _name_groups(corpus, rows, groups, vectors - mean, encode, own)
         ids = np.full(labels.shape[1], -1, dtype=np.int32)
         for offset, (members, words) in enumerate(zip(groups, named, strict=True)):
             parent = None if parents_of is None else int(parents_of[members[0]])
@@ -97,13 +100,14 @@ def _name_groups(
     groups: Sequence[Rows],
     centred: FloatRows,
     encode: Callable[[Sequence[str]], FloatRows],
+    given: Sequence[str | None],
 ) -> list[ThemeWords]:
     """Names for the groups of one layer."""
     members = [np.flatnonzero(np.isin(rows, group)) for group in groups]
     centres = np.stack([centred[group].mean(axis=0) for group in groups])
     lengths = np.linalg.norm(centres, axis=1, keepdims=True)
     centres = (centres / np.maximum(lengths, 1e-9)).astype(np.float32)
-    return name_layer(corpus, members, centres, encode=encode)
+    return name_layer(corpus, members, centres, encode=encode, given=given)
 
 
 def _rows_to_name_from(finest: Labels, strengths: FloatRows) -> Rows:

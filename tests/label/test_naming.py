@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def encode_by_letters(phrases: Sequence[str]) -> np.ndarray:
 
 
 def name(
-    papers: Sequence[tuple[str, str]], labels: Sequence[Sequence[int]], **options: Sequence[str]
+    papers: Sequence[tuple[str, str]], labels: Sequence[Sequence[int]], **options: Any
 ) -> list[Theme]:
     layers = np.array(labels, dtype=np.int32)
     return name_themes(
@@ -73,6 +74,16 @@ def test_a_banned_phrase_is_no_name() -> None:
 def test_a_stop_word_of_the_user_ends_no_name() -> None:
     themes = name(TRANSPORT + MERGING, [[0, 0, 0, 1, 1, 1]], stop=("transport",))
     assert not themes[0].name.endswith("transport")
+
+
+def test_a_name_that_the_user_gave_is_that_of_its_theme_alone() -> None:
+    labels = [[0, 0, 0, 1, 1, 1], [0, 0, 0, 0, 0, 0]]
+    themes = name(TRANSPORT + MERGING, labels, given={(0, 1): "Optimal Transport"})
+    assert [theme.name for theme in themes[:2]] != ["optimal transport", "Optimal Transport"]
+    assert themes[1].name == "Optimal Transport"
+    assert themes[1].evidence == ("named by the user",)
+    assert "model merging" in themes[1].terms
+    assert themes[2].evidence != themes[1].evidence
 
 
 def test_layers_are_nested_by_parent_and_ids_are_unique() -> None:
