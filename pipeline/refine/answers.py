@@ -28,13 +28,13 @@ ANSWER_SCHEMA: dict[str, Any] = {
 MAX_ANSWER_CHARACTERS = 200
 """Of a name as answered; a longer string is no answer to the question."""
 _MAX_WORDS = 6
-_LEAST_SUPPORTED_SHARE = 0.5
+_MAX_OWN_WORDS = 1
 _STEM_LENGTH = 5
 _STEM_SHARE = 0.6
 
 _THOUGHTS = re.compile(r"\s*<think>.*?</think>", re.DOTALL)
 _FENCE = re.compile(r"\s*```(?:json)?\s*\n(.*)\n\s*```\s*", re.DOTALL)
-_QUOTES = "\"'`“”‘’«»„‚‹›"
+_QUOTES = "\"'“”‘’«»„‚‹›"
 _TOKEN = re.compile(r"[^\W_]+")
 # Letters with their marks, digits, spaces, and the few signs that names of methods have. No angle,
 # square or curly bracket, backtick, asterisk, underscore, colon, at sign, quotation mark: neither
@@ -187,7 +187,11 @@ def _check_characters(name: str) -> None:
 
 
 def _check_phrase(phrase: str, support: Support, stop: frozenset[str]) -> None:
-    """Raises NameRefused unless it is formed as a name is and says what the papers say."""
+    """Raises NameRefused unless it is formed as a name is and says what the papers say.
+
+    It may have one word besides the papers' own: who names a theme sees what its papers take for
+    granted.
+    """
     words = phrase.lower().replace("(", "").replace(")", "").replace(",", "").split()
     ends = STOP_WORDS | stop
     if words[0] in ends or words[-1] in ends or phrase.isdecimal():
@@ -206,8 +210,8 @@ def _check_phrase(phrase: str, support: Support, stop: frozenset[str]) -> None:
     content = [key for key in _keys_of(phrase) if not _is_common(key)]
     if not content:
         raise NameRefused("it said what any theme could be called")
-    n_supported = sum(_is_supported(key, support.keys) for key in content)
-    if n_supported < _LEAST_SUPPORTED_SHARE * len(content):
+    n_own = sum(not _is_supported(key, support.keys) for key in content)
+    if n_own > _MAX_OWN_WORDS or n_own == len(content):
         raise NameRefused("the papers do not have its words")
 
 
@@ -222,7 +226,7 @@ def _in_usual_case(phrase: str, support: Support) -> str:
 
 def _word_in_usual_case(word: str, support: Support) -> str:
     parts = _TOKEN.findall(word)
-    if word == word.lower() or len(word) < 2:
+    if word == word.lower() or len(word) < 2 or "." in word:
         return word
     is_title = all(part[1:] == part[1:].lower() for part in parts)
     if not is_title and word in support.written:

@@ -35,7 +35,7 @@ _LEAST_ANSWER_TOKENS = 64
 _EXPECTED_ANSWER_TOKENS = 20
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 8.0
-_BROKEN = "it was not one JSON object of the form that was asked for"
+_BROKEN = "it was not JSON of the form that was asked for"
 
 
 class Progress(Protocol):
@@ -156,8 +156,8 @@ def plan_calls(
     )
 
 
-class _NotAsked(Exception):  # noqa: N818 - flow within this module
-    """A theme that is not asked; its text says why."""
+class _NoName(Exception):  # noqa: N818 - flow within this module
+    """A theme that keeps its name; the text says why."""
 
 
 class _Run:
@@ -201,7 +201,7 @@ class _Run:
         """Give the theme its name, or note why it keeps the one it has."""
         try:
             self.names[theme.id] = self._find_name(theme)
-        except _NotAsked as trouble:
+        except _NoName as trouble:
             self.kept[theme.id] = str(trouble)
 
     def _find_name(self, theme: ThemeEvidence) -> str:
@@ -214,9 +214,12 @@ class _Run:
         ]
         support = gather_support(theme, children=children)
         taken = {compared(self.names[o]) for o in self._of_layer[theme.layer] if o != theme.id}
-        refusal = reason = ""
+        refusals: list[str] = []
+        reason = ""
         for attempt in range(self._settings.attempts):
-            messages = write_messages(theme, children=children, siblings=siblings, refusal=refusal)
+            messages = write_messages(
+                theme, children=children, siblings=siblings, refusals=refusals
+            )
             try:
                 answered = self._answer(messages)
                 return read_name(
@@ -227,13 +230,16 @@ class _Run:
                 if not failure.is_transient:
                     break
                 self._pause(failure, attempt)
+                continue
             except BrokenAnswer:
                 refusal = _BROKEN
-                reason = "the answer was not JSON of the form that was asked for"
             except NameRefused as refused:
                 refusal = refused.reason
-                reason = f"the answer was refused: {refused.reason}"
-        raise _NotAsked(reason)
+            reason = f"the answer was refused: {refusal}"
+            if refusal in refusals:
+                break  # it was told so and did not heed it
+            refusals.append(refusal)
+        raise _NoName(reason)
 
     def _answer(self, messages: Sequence[Message]) -> str:
         """The answer from the cache or from the endpoint, which is then kept."""
@@ -247,7 +253,7 @@ class _Run:
         if self._is_dry:
             self.n_calls += 1
             self.n_tokens += n_prompt_tokens + _EXPECTED_ANSWER_TOKENS
-            raise _NotAsked("a dry run")
+            raise _NoName("a dry run")
         try:
             answered = self._parsed(self._call(messages, n_prompt_tokens))
         except (CallFailed, BrokenAnswer) as failure:
@@ -294,7 +300,7 @@ class _Run:
         return answered
 
     def _require_leave(self, n_prompt_tokens: int) -> None:
-        """Raises _NotAsked where no further call may be made."""
+        """Raises _NoName where no further call may be made."""
         limits = self._settings
         if self.stopped:
             pass
@@ -304,7 +310,7 @@ class _Run:
             self.stopped = f"refine.max_tokens={limits.max_tokens} was reached"
         if self.stopped:
             self.n_left += 1
-            raise _NotAsked(f"not asked: {self.stopped}")
+            raise _NoName(f"not asked: {self.stopped}")
 
     def _note_failure(self, failure: CallFailed | BrokenAnswer) -> None:
         self._n_failed_in_a_row += 1

@@ -44,12 +44,16 @@ Answer with one JSON object and nothing else: {"name": "..."}"""
 
 
 def write_messages(
-    theme: ThemeEvidence, *, children: Sequence[str], siblings: Sequence[str], refusal: str = ""
+    theme: ThemeEvidence,
+    *,
+    children: Sequence[str],
+    siblings: Sequence[str],
+    refusals: Sequence[str] = (),
 ) -> tuple[Message, ...]:
     """The messages that ask for the theme's name.
 
-    `children`: names of its subthemes; `siblings`: names of the themes beside it; `refusal`: why
-    the answer before this one was not taken, in our own words.
+    `children`: names of its subthemes; `siblings`: names of the themes beside it; `refusals`: why
+    the answers before this one were not taken, in our own words.
     """
     data = {
         "name_so_far": _clean(theme.name, _MAX_PHRASE),
@@ -66,8 +70,8 @@ def write_messages(
         "other_themes": [_clean(name, _MAX_PHRASE) for name in siblings[:MAX_RELATED]],
     }
     parts = [_as_json({key: value for key, value in data.items() if value}), _TASK]
-    if refusal:
-        parts.append(f"An earlier answer was not taken: {refusal}. Give another one.")
+    if refusals:
+        parts.append(f"Earlier answers were not taken: {'; '.join(refusals)}. Give another one.")
     return (
         {"role": "system", "content": _ROLE},
         {"role": "user", "content": "\n\n".join(parts)},
