@@ -77,33 +77,56 @@ class Support:
     """The words that may carry a theme's name, from what is known of it.
 
     `keys`: words in the form in which they are compared; `phrases`: its phrases, as keys;
-    `written`: words as they are written, `lower`: keys of those that are written in lower case.
+    `usual`: words as its phrases write them, `written`: as anything of it writes them, `lower`:
+    keys of those that are written in lower case, `elsewhere`: of those in other themes.
     """
 
     keys: frozenset[str]
     phrases: frozenset[tuple[str, ...]]
+    usual: frozenset[str]
     written: frozenset[str]
     lower: frozenset[str]
+    elsewhere: frozenset[str]
 
 
-def gather_support(theme: ThemeEvidence, *, children: Sequence[str] = ()) -> Support:
+def lower_case_keys(themes: Iterable[ThemeEvidence]) -> frozenset[str]:
+    """Keys of the words that any theme's papers write in lower case."""
+    texts = (text for theme in themes for text in (*theme.terms, *_texts_of_papers(theme)))
+    return frozenset(
+        word_key(word) for text in texts for word in _TOKEN.findall(text) if word == word.lower()
+    )
+
+
+def gather_support(
+    theme: ThemeEvidence,
+    *,
+    children: Sequence[str] = (),
+    elsewhere: frozenset[str] = frozenset(),
+) -> Support:
     """The words of a theme's phrases, evidence, name and subthemes, and those that at least two
-    of its typical papers share: no single paper can bring a word into a name."""
+    of its typical papers share: no single paper can bring a word into a name.
+
+    `elsewhere`: `lower_case_keys` of all themes.
+    """
     phrases = [
         *theme.terms,
         *_phrases_of(theme.name),
         *(p for c in children for p in _phrases_of(c)),
     ]
-    papers = [f"{paper.title} {paper.abstract}" for paper in theme.exemplars]
+    papers = _texts_of_papers(theme)
     shared = Counter(key for paper in papers for key in set(_keys_of(paper)))
     keys = {key for text in (*phrases, *theme.evidence) for key in _keys_of(text)}
     keys |= {key for key, n_papers in shared.items() if n_papers > 1}
     keys |= {_initials(phrase) for phrase in phrases if " " in phrase}
-    written = {word for text in (*phrases, *papers) for word in text.split()}
-    written |= {word for text in (*phrases, *papers) for word in _TOKEN.findall(text)}
-    lower = {key for word in written if word == word.lower() for key in _keys_of(word)}
+    usual = {word for phrase in phrases for word in phrase.split()}
+    written = {word for text in (*phrases, *papers) for word in _TOKEN.findall(text)}
     return Support(
-        frozenset(keys), frozenset(map(_phrase_key, phrases)), frozenset(written), frozenset(lower)
+        keys=frozenset(keys),
+        phrases=frozenset(map(_phrase_key, phrases)),
+        usual=frozenset(usual),
+        written=frozenset(written),
+        lower=frozenset(word_key(word) for word in written if word == word.lower()),
+        elsewhere=elsewhere,
     )
 
 
@@ -225,15 +248,28 @@ def _in_usual_case(phrase: str, support: Support) -> str:
 
 
 def _word_in_usual_case(word: str, support: Support) -> str:
-    parts = _TOKEN.findall(word)
-    if word == word.lower() or len(word) < 2 or "." in word:
+    if word in support.usual or "." in word:
         return word
-    is_title = all(part[1:] == part[1:].lower() for part in parts)
-    if not is_title and word in support.written:
-        return word  # an acronym, or `WaveNet`, as the papers have it
-    keys = map(word_key, parts)
-    is_usual = all(_is_common(key) or _is_supported(key, support.lower) for key in keys)
-    return word.lower() if is_usual else word
+    return "-".join(_part_in_usual_case(part, support) for part in word.split("-"))
+
+
+def _part_in_usual_case(part: str, support: Support) -> str:
+    """A word between hyphens: an acronym or a name stays, what papers write small becomes so."""
+    tokens = _TOKEN.findall(part)
+    if len(part) < 2 or not tokens:
+        return part
+    is_title = all(token[1:] == token[1:].lower() for token in tokens)
+    if not is_title and support.written.issuperset(tokens):
+        return part  # `LLM`, `WaveNet`, as the papers have it
+    is_usual = all(
+        _is_common(key) or _is_supported(key, support.lower) or key in support.elsewhere
+        for key in map(word_key, tokens)
+    )
+    return part.lower() if is_usual else part
+
+
+def _texts_of_papers(theme: ThemeEvidence) -> list[str]:
+    return [f"{paper.title} {paper.abstract}" for paper in theme.exemplars]
 
 
 def _is_supported(key: str, keys: frozenset[str]) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,40 @@ class ThemeEvidence:
     terms: tuple[str, ...]
     evidence: tuple[str, ...]
     exemplars: tuple[Exemplar, ...]
+
+
+class NamedTheme(Protocol):
+    """A theme as the labeller makes it or an atlas holds it; `exemplars` are rows of papers."""
+
+    @property
+    def id(self) -> int: ...  # noqa: D102
+    @property
+    def layer(self) -> int: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def parent(self) -> int | None: ...  # noqa: D102
+    @property
+    def terms(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def evidence(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def exemplars(self) -> tuple[int, ...]: ...  # noqa: D102
+
+
+def gather_evidence(
+    themes: Iterable[NamedTheme], titles: Sequence[str], abstracts: Sequence[str]
+) -> list[ThemeEvidence]:
+    """What is known of each theme; `titles` and `abstracts` are those of all papers, by row."""
+    return [
+        ThemeEvidence(
+            id=theme.id,
+            layer=theme.layer,
+            name=theme.name,
+            parent=theme.parent,
+            terms=theme.terms,
+            evidence=theme.evidence,
+            exemplars=tuple(Exemplar(titles[row], abstracts[row]) for row in theme.exemplars),
+        )
+        for theme in themes
+    ]

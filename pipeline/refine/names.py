@@ -18,6 +18,7 @@ from pipeline.refine.answers import (
     NameRefused,
     compared,
     gather_support,
+    lower_case_keys,
     parse_answer,
     read_name,
 )
@@ -182,6 +183,7 @@ class _Run:
         self.n_calls = self.n_cached = self.n_left = self.n_tokens = 0
         self.stopped = ""
         self._first_names = dict(self.names)
+        self._lower_case = lower_case_keys(self.themes)
         self._settings = settings
         self._answers = answers
         self._stop = frozenset(word.lower() for word in stop)
@@ -212,7 +214,7 @@ class _Run:
             for other in self._of_parent[theme.layer, theme.parent]
             if other != theme.id
         ]
-        support = gather_support(theme, children=children)
+        support = gather_support(theme, children=children, elsewhere=self._lower_case)
         taken = {compared(self.names[o]) for o in self._of_layer[theme.layer] if o != theme.id}
         refusals: list[str] = []
         reason = ""

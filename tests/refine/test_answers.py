@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -16,6 +17,7 @@ from pipeline.refine.answers import (
     NameRefused,
     compared,
     gather_support,
+    lower_case_keys,
     parse_answer,
     read_name,
 )
@@ -198,6 +200,13 @@ class TestNames:
     def test_one_paper_alone_brings_no_word_into_a_name(self):
         for name in ("evil pills", "evil pills for LLM", "lone theme"):
             assert refusal(name) == "the papers do not have its words"
+
+    def test_words_of_other_themes_tell_the_usual_case_of_a_word_of_its_own(self):
+        themes = [THEME, replace(THEME, terms=("training dynamics", "Riemannian geometry"))]
+        support = gather_support(THEME, elsewhere=lower_case_keys(themes))
+        assert read_name("Transport Dynamics", support) == "transport dynamics"
+        assert read_name("LLM-Training Alignment", support) == "LLM-training Alignment"
+        assert read_name("Riemannian Transport", support) == "Riemannian transport"
 
     def test_a_second_word_of_its_own_is_one_too_many(self):
         assert refusal("quantum gravity transport") == "the papers do not have its words"
