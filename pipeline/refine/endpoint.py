@@ -50,7 +50,8 @@ class CallFailed(Exception):  # noqa: N818 - no PipelineError: names are kept, n
 
     `is_final`: the next call would fare no better; `is_transient`: the same call may fare better;
     `is_form`: the endpoint may not know an optional field of the request; `wait_s`: what it asks
-    to wait before the next call, None where it does not say.
+    to wait before the next call, None where it does not say; `is_sent`: False where no connection
+    came about.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class CallFailed(Exception):  # noqa: N818 - no PipelineError: names are kept, n
         is_transient: bool = True,
         is_form: bool = False,
         wait_s: float | None = None,
+        is_sent: bool = True,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
@@ -68,6 +70,7 @@ class CallFailed(Exception):  # noqa: N818 - no PipelineError: names are kept, n
         self.is_transient = is_transient and not is_final
         self.is_form = is_form
         self.wait_s = wait_s
+        self.is_sent = is_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,27 +128,18 @@ class Endpoint:
 
     def _post(self, body: bytes) -> bytes:
         deadline = time.monotonic() + self.timeout_s
+        is_sent = False
         try:
             with closing(_dial(self, deadline)) as wire:
+                is_sent = True
                 connection = _connection(self, _BoundedSocket(wire, deadline))
                 connection.request("POST", self.path, body, self._headers())
                 with connection.getresponse() as response:
                     return _read_body(response)
-        except TimeoutError:
-            raise CallFailed(f"gave no whole answer within {self.timeout_s:g} s") from None
-        except ssl.SSLCertVerificationError:
-            reason = "has a certificate that this machine does not trust"
-            raise CallFailed(reason, is_final=True) from None
-        except ssl.SSLError:
-            raise CallFailed("does not speak TLS as this machine does") from None
-        except ConnectionRefusedError:
-            raise CallFailed("refused the connection: nothing listens there") from None
-        except socket.gaierror:
-            raise CallFailed("is at a host that was not found") from None
-        except (OSError, EOFError):
-            raise CallFailed("broke the connection, or cannot be reached") from None
-        except (http.client.HTTPException, ValueError):
-            raise CallFailed("did not answer in proper HTTP") from None
+        except (OSError, EOFError, http.client.HTTPException, ValueError) as error:
+            is_final = isinstance(error, ssl.SSLCertVerificationError)
+            reason = _reason(error, self.timeout_s)
+            raise CallFailed(reason, is_final=is_final, is_sent=is_sent) from None
 
     def _headers(self) -> dict[str, str]:
         headers = {
@@ -288,6 +282,26 @@ def _encrypted(wire: socket.socket, host: str, deadline: float) -> socket.socket
     except BaseException:
         wire.close()
         raise
+
+
+# The first kind that fits: the general ones come last.
+_TROUBLES: tuple[tuple[type[Exception], str], ...] = (
+    (ssl.SSLCertVerificationError, "has a certificate that this machine does not trust"),
+    (ssl.SSLError, "does not speak TLS as this machine does"),
+    (ConnectionRefusedError, "refused the connection: nothing listens there"),
+    (socket.gaierror, "is at a host that was not found"),
+    (ConnectionError, "broke the connection"),  # http.client's RemoteDisconnected too
+    (http.client.HTTPException, "did not answer in proper HTTP"),
+    (OSError, "cannot be reached"),
+    (EOFError, "broke the connection"),
+)
+
+
+def _reason(error: Exception, timeout_s: float) -> str:
+    if isinstance(error, TimeoutError):
+        return f"gave no whole answer within {timeout_s:g} s"
+    fitting = (reason for kind, reason in _TROUBLES if isinstance(error, kind))
+    return next(fitting, "did not answer in proper HTTP")
 
 
 def _read_body(response: http.client.HTTPResponse) -> bytes:

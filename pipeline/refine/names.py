@@ -284,13 +284,18 @@ class _Run:
     def _call_once(self, messages: Sequence[Message], n_prompt_tokens: int) -> Completion:
         left = self._settings.max_tokens - self.n_tokens - n_prompt_tokens
         self.n_calls += 1
-        self.n_tokens += n_prompt_tokens  # whether it fails or not: it may be paid for
-        completion = self.endpoint.complete(
-            messages,
-            max_tokens=min(left, _MAX_ANSWER_TOKENS),
-            schema=ANSWER_SCHEMA,
-            is_plain=self._is_plain,
-        )
+        self.n_tokens += n_prompt_tokens  # also where it fails then: it may be paid for
+        try:
+            completion = self.endpoint.complete(
+                messages,
+                max_tokens=min(left, _MAX_ANSWER_TOKENS),
+                schema=ANSWER_SCHEMA,
+                is_plain=self._is_plain,
+            )
+        except CallFailed as failure:
+            if not failure.is_sent:
+                self.n_tokens -= n_prompt_tokens
+            raise
         n_answer_tokens = count_text_tokens(completion.text)
         self.n_tokens += max(n_answer_tokens, completion.n_tokens - n_prompt_tokens)
         return completion

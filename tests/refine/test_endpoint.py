@@ -151,7 +151,9 @@ class TestConnections:
             ask("http://no-such-host.invalid/v1")
 
     def test_the_connection_is_closed_without_a_word(self):
-        assert failure(lambda _wire, _: None).is_transient
+        failed = failure(lambda _wire, _: None)
+        assert failed.reason == "broke the connection"
+        assert failed.is_transient
 
     def test_the_body_breaks_off(self):
         body = naming("x")

@@ -328,6 +328,7 @@ class TestTrouble:
             port = taken.getsockname()[1]
         settings = RefineSettings(url=f"http://127.0.0.1:{port}/v1", model="toy", attempts=1)
         refined = refine_names(THREE, settings, answers=store)
+        assert (refined.n_calls, refined.n_tokens) == (3, 0)
         assert set(refined.kept.values()) == {
             "the endpoint refused the connection: nothing listens there"
         }
