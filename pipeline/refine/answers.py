@@ -172,6 +172,7 @@ def read_name(
     for phrase in phrases:
         _check_phrase(phrase, support, frozenset(stop))
     name = " / ".join(phrases)
+    _check_characters(name)  # a letter in lower case may take two: `İ`
     if len({compared(phrase) for phrase in phrases}) < len(phrases):
         raise NameRefused("it said the same twice")
     if name.lower() in banned or any(phrase.lower() in banned for phrase in phrases):
