@@ -258,21 +258,24 @@ def _connection(endpoint: Endpoint, wire: _BoundedSocket) -> http.client.HTTPCon
 
 
 def _dial(endpoint: Endpoint, deadline: float) -> socket.socket:
-    """An open socket to the first address of the host that takes it."""
-    trouble: OSError | None = None
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        endpoint.host, endpoint.port, type=socket.SOCK_STREAM
-    ):
+    """An open socket to the first address of the host that takes it.
+
+    Each address has an equal part of what is left of the time, so that one that never answers
+    (IPv6, on many machines) leaves some for the next.
+    """
+    trouble: OSError = OSError("no address")
+    found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
+    for i, (family, kind, protocol, _, address) in enumerate(found):
         wire = socket.socket(family, kind, protocol)
         try:
-            wire.settimeout(_left(deadline))
+            wire.settimeout(_left(deadline) / (len(found) - i))
             wire.connect(address)
         except OSError as error:
             wire.close()
             trouble = error
             continue
         return _encrypted(wire, endpoint.host, deadline) if endpoint.is_encrypted else wire
-    raise trouble or OSError("no address")
+    raise trouble
 
 
 def _encrypted(wire: socket.socket, host: str, deadline: float) -> socket.socket:
