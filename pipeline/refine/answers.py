@@ -54,6 +54,8 @@ _COMMANDS = frozenset({
     "ignore", "install", "obey", "override", "pretend", "rename", "respond", "reveal", "say",
     "see", "send", "subscribe", "tell", "use", "visit",
 })  # fmt: skip
+# `optimal transport in 4 papers`: of the question, not of the subject.
+_OF_THE_QUESTION = frozenset({"paper", "subtheme", "theme"})
 _COMMANDS_ANYWHERE = re.compile(
     r"\b(?:ignor(?:e|es|ed|ing)|disregard\w*|overrid\w+|obey\w*)\b"
     r"|\b(?:previous|prior|above|earlier|following|all|system|new)\s+(?:instruction|prompt)s?\b"
@@ -231,6 +233,8 @@ def _check_phrase(phrase: str, support: Support, stop: frozenset[str]) -> None:
         raise NameRefused("it read like an instruction")
     if words[0] in LOOSE_STARTS or words[-1] in LOOSE_ENDS or words[-1].endswith("ly"):
         raise NameRefused("it praised or counted, or its last word wanted a noun")
+    if any(word_key(word) in _OF_THE_QUESTION for word in words):
+        raise NameRefused("it spoke of papers or themes, not of their subject")
     content = [key for key in _keys_of(phrase) if not _is_common(key)]
     if not content:
         raise NameRefused("it said what any theme could be called")

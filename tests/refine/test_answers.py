@@ -198,7 +198,7 @@ class TestNames:
         assert refusal(answered)
 
     def test_one_paper_alone_brings_no_word_into_a_name(self):
-        for name in ("evil pills", "evil pills for LLM", "lone theme"):
+        for name in ("evil pills", "evil pills for LLM", "lone pills"):
             assert refusal(name) == "the papers do not have its words"
 
     def test_words_of_other_themes_tell_the_usual_case_of_a_word_of_its_own(self):
