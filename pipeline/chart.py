@@ -260,10 +260,7 @@ def _with_loose_papers_out(
     candidates = np.where(found.in_core, np.inf, strengths[found.default_layer])
     loose = cluster.loosest(candidates, max_unassigned, below=_LOOSE)
     stabilities = np.stack(
-        [
-            membership.stabilities[own]
-            for membership, own in zip(memberships, labels, strict=True)
-        ]
+        [membership.stabilities[own] for membership, own in zip(memberships, labels, strict=True)]
     )
     labels[:, loose] = UNASSIGNED
     strengths[:, loose] = 0.0

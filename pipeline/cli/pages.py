@@ -209,9 +209,8 @@ def cache_page(stored: Stored) -> Iterator[str]:
     """Where the cache is and what it holds."""
     models = [model for model in stored.models if model.is_whole]
     remains = sum(model.n_bytes for model in stored.models if not model.is_whole)
-    n_bytes = stored.rows.n_bytes + sum(model.n_bytes for model in stored.models)
     yield f"Folder:            {plain(str(stored.folder))}"
-    yield f"Takes:             {_size(n_bytes)}"
+    yield f"Takes:             {_size(stored.n_bytes)}"
     yield f"Embedded texts:    {stored.rows.n_rows:,} ({_size(stored.rows.n_bytes)})"
     for digest, n_rows in stored.rows.rows_by_embedder.items():
         yield f"  {n_rows:>9,} by the embedder {plain(digest)[:12]}"
@@ -220,15 +219,22 @@ def cache_page(stored: Stored) -> Iterator[str]:
         yield f"  {plain(model.name)}, {plain(model.precision)}, {_size(model.n_bytes)}"
     if remains:
         yield f"Remains:           {_size(remains)} of conversions that are not done, or damaged"
-    if stored.trouble:
-        yield f"! {plain(str(stored.rows.path))}: {plain(stored.trouble)}"
+    answers = stored.answers
+    yield f"Models' answers:   {answers.n_answers:,} ({_size(answers.n_bytes)})"
+    for path, trouble in (
+        (stored.rows.path, stored.rows_trouble),
+        (answers.path, stored.answers_trouble),
+    ):
+        if trouble:
+            yield f"! {plain(str(path))}: {plain(trouble)}"
 
 
 def cleared_page(cleared: Cleared) -> Iterator[str]:
     """What was forgotten."""
     rows = _count(cleared.n_rows, "embedded text")
     models = _count(cleared.n_models, "converted model")
-    yield f"Forgot {rows} and {models}; {_size(cleared.n_bytes)} came free."
+    answers = _count(cleared.n_answers, "answer")
+    yield f"Forgot {rows}, {models} and {answers}; {_size(cleared.n_bytes)} came free."
 
 
 def doctor_page(report: Report) -> Iterator[str]:

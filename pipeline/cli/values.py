@@ -146,7 +146,7 @@ def cache_values(stored: Stored) -> dict[str, Any]:
     """What the cache holds; a model without a name is what a stopped conversion has left."""
     return {
         "folder": str(stored.folder),
-        "bytes": stored.rows.n_bytes + sum(model.n_bytes for model in stored.models),
+        "bytes": stored.n_bytes,
         "rows": stored.rows.n_rows,
         "rows_bytes": stored.rows.n_bytes,
         "rows_by_embedder": dict(stored.rows.rows_by_embedder),
@@ -161,7 +161,10 @@ def cache_values(stored: Stored) -> dict[str, Any]:
             }
             for model in stored.models
         ],
-        "trouble": stored.trouble,
+        "answers": stored.answers.n_answers,
+        "answers_bytes": stored.answers.n_bytes,
+        "trouble": stored.rows_trouble,
+        "answers_trouble": stored.answers_trouble,
     }
 
 
@@ -171,6 +174,7 @@ def cleared_values(cleared: Cleared) -> dict[str, Any]:
         "folder": str(cleared.folder),
         "cleared_rows": cleared.n_rows,
         "cleared_models": cleared.n_models,
+        "cleared_answers": cleared.n_answers,
         "cleared_bytes": cleared.n_bytes,
     }
 
