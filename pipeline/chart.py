@@ -109,11 +109,13 @@ def chart_papers(
     texts: Sequence[str],
     settings: Settings,
     *,
+    with_layout: bool = True,
     step: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> Chart:
     """Themes and layout of papers that all have an abstract.
 
-    `vectors`: (n, dim) unit rows of the `texts`; `step`: told each step's name as it is made.
+    `vectors`: (n, dim) unit rows of the `texts`; `with_layout`: else all lie on one spot; `step`:
+    told each step's name as it is made.
     Papers whose vectors are the same lie on one spot and in one theme. The same papers in another
     order give the same themes only where their order is canonical, as the table's is.
     """
@@ -129,10 +131,12 @@ def chart_papers(
         with step("cluster"):
             graph = near.graph()
             found = cluster_papers(near, graph, settings)
-        with step("lay out"):
-            layout = map_layout(
-                distinct, graph, min_dist=settings.reduce.map_min_dist, seed=settings.seed
-            )
+        layout = np.zeros((len(distinct), 2), np.float32)
+        if with_layout:
+            with step("lay out"):
+                layout = map_layout(
+                    distinct, graph, min_dist=settings.reduce.map_min_dist, seed=settings.seed
+                )
     clustering = replace(
         found,
         labels=found.labels[:, like],

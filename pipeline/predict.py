@@ -51,15 +51,15 @@ class Predictions:
     `theme_ids`: (n_layers, m) int32, -1 only for a paper of the atlas that has no theme there, or
     where no neighbour has one; `strengths`: (n_layers, m) float32, how likely the theme is the
     paper's; `nearest`: (m, k) rows of the nearest papers, best first, with their `similarities`,
-    cosines; `is_known`: (m,) true for a paper of the atlas; `is_far`: (m,) true where nothing in
-    the atlas is near.
+    cosines; `known_rows`: (m,) the row of the paper that a text is, -1 for a new one; `is_far`:
+    (m,) true where nothing in the atlas is near.
     """
 
     theme_ids: Labels
     strengths: FloatRows
     nearest: Rows
     similarities: FloatRows
-    is_known: NDArray[np.bool_]
+    known_rows: Rows
     is_far: NDArray[np.bool_]
 
 
@@ -78,14 +78,15 @@ class Predictor:
         """`vectors`: (n, dim) unit rows; `theme_ids`, `strengths`: (n_layers, n), nested, finest
         layer first, -1 and 0 where a paper has no theme."""
         self._index = ExactIndex(vectors)
-        self._vectors = vectors
+        self.vectors = vectors
         self._theme_ids = theme_ids
         self._strengths = strengths
         self._default_layer = default_layer
         self._judgement = judgement
 
-    def predict(self, vectors: FloatRows) -> Predictions:
-        """Themes of (m, dim) unit rows.
+    def predict(self, vectors: FloatRows, *, rows: Rows | None = None) -> Predictions:
+        """Themes of (m, dim) unit rows; `rows`: (m,) which of the atlas's papers each is known to
+        be, -1 where that is not known.
 
         A row that is one of the atlas's own has that paper's themes and strengths, alone or among
         others. Any other has the theme of the default layer that its nearest papers vote for, the
@@ -102,7 +103,13 @@ class Predictor:
             ]
         )
         strengths[theme_ids == UNASSIGNED] = 0.0
+        is_far = similarities[:, 0] < self._judgement.far_below
+        # What the curve learnt was near; the farther a text, the less it holds.
+        distance = np.maximum(similarities[:, 0], 0.0) / max(self._judgement.far_below, 1e-6)
+        strengths[:, is_far] *= distance[is_far].astype(np.float32)
         known = self._known_rows(vectors, similarities, nearest)
+        if rows is not None:
+            known = np.where(rows >= 0, rows, known)
         own = np.flatnonzero(known >= 0)
         theme_ids[:, own] = self._theme_ids[:, known[own]]
         strengths[:, own] = self._strengths[:, known[own]]
@@ -111,8 +118,8 @@ class Predictor:
             strengths,
             nearest,
             similarities,
-            known >= 0,
-            (similarities[:, 0] < self._judgement.far_below) & (known < 0),
+            known,
+            is_far & (known < 0),
         )
 
     def _known_rows(self, vectors: FloatRows, similarities: FloatRows, nearest: Rows) -> Rows:
@@ -120,7 +127,7 @@ class Predictor:
         known = np.full(len(vectors), -1, np.int64)
         for i in np.flatnonzero(similarities[:, 0] >= _ALIKE):
             alike = nearest[i][similarities[i] >= _ALIKE]
-            differences = np.abs(self._vectors[alike] - vectors[i]).max(axis=1)
+            differences = np.abs(self.vectors[alike] - vectors[i]).max(axis=1)
             best = int(differences.argmin())
             if differences[best] <= _SAME:
                 known[i] = alike[best]
@@ -192,8 +199,9 @@ def _heaviest(themes: Labels, weights: NDArray[np.float64]) -> Labels:
 
 def _chances(shares: FloatRows, odds: Sequence[float]) -> FloatRows:
     """The chance that a vote with this share is right: (m,) float32 in [0, 1]."""
-    likely: FloatRows = 1.0 / (1.0 + np.exp(-(odds[0] + odds[1] * _log_odds(shares))))
-    return np.round(likely, 6).astype(np.float32)
+    likely = 1.0 / (1.0 + np.exp(-(odds[0] + odds[1] * _log_odds(shares))))
+    chances: FloatRows = np.round(likely, 6).astype(np.float32)
+    return chances
 
 
 def _log_odds(shares: FloatRows) -> NDArray[np.float64]:

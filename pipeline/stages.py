@@ -25,32 +25,16 @@ from pipeline.artifacts import (
 from pipeline.artifacts.disk import writing
 from pipeline.artifacts.folder import EMBEDDER, require_writable_place
 from pipeline.cache import EmbeddingCache
-from pipeline.chart import (
-    Chart,
-    Clustering,
-    chart_papers,
-    charted_rows,
-    place_beside,
-    spread_themes,
-)
-from pipeline.cluster import UNASSIGNED
-from pipeline.edits import (
-    FILE_NAME,
-    EditReport,
-    Edits,
-    apply_edits,
-    edits_digest,
-    paper_finder,
-    read_edits,
-)
+from pipeline.chart import Chart, chart_papers, charted_rows, place_beside, spread_themes
+from pipeline.edits import FILE_NAME, EditReport, Edits, edits_digest, read_edits
 from pipeline.embed import Embedder, make_embedder
 from pipeline.embed.model_folder import findable_name
 from pipeline.errors import UsageError
-from pipeline.label import Theme
 from pipeline.papers import FileReport, Paper, PaperTable, build_table, embedding_text
 from pipeline.render import MapView, ThemeLabel, render
-from pipeline.settings import Settings, as_dict
+from pipeline.settings import RefineSettings, Settings, as_dict
 from pipeline.sources import digest_sources, read_sources
+from pipeline.themes import NamedThemes, name_clustering, refine_names
 
 FloatRows = NDArray[np.float32]
 
@@ -101,6 +85,7 @@ class BuildResult:
     cut_share: float
     timings_s: dict[str, float]
     edits: EditReport
+    refined: tuple[str, ...]
 
     @property
     def n_records(self) -> int:
@@ -128,6 +113,12 @@ class _Clock:
     @contextmanager
     def step(self, name: str, total: int = 0) -> Iterator[None]:
         self._progress.stage(name, total)
+        with self.timed(name):
+            yield
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """The same for a step that tells its progress itself."""
         begun = time.perf_counter()
         yield
         self.timings_s[name] = round(time.perf_counter() - begun, 3)
@@ -199,7 +190,7 @@ def _read_corpus(sources: Sequence[Path], limit: int | None, embedder: Embedder)
 
 
 def _result(
-    out: Path, snapshot: str, corpus: _Corpus, clock: _Clock, named: _Named | None = None
+    out: Path, snapshot: str, corpus: _Corpus, clock: _Clock, named: NamedThemes | None = None
 ) -> BuildResult:
     return BuildResult(
         atlas=out,
@@ -212,6 +203,7 @@ def _result(
         cut_share=corpus.cut_share,
         timings_s=clock.timings_s,
         edits=named.edits if named else EditReport(),
+        refined=named.refined if named else (),
     )
 
 
@@ -224,7 +216,7 @@ def _write_snapshot(
     settings: Settings,
     clock: _Clock,
     progress: Progress,
-) -> tuple[_Named, str]:
+) -> tuple[NamedThemes, str]:
     """The steps after reading, in their order; gives the themes and the snapshot's name."""
     table, texts = corpus.table, corpus.texts
     writer.write_papers(table.papers, table.records, table.reports)
@@ -236,13 +228,18 @@ def _write_snapshot(
         writer.write_file(EMBEDDER, embedder.state)
     chart = _chart(table, texts, vectors, _without_words_twice(settings, embedder), clock)
     with clock.step("name"):
-        named = _name(table, chart.clustering, vectors, edits, embedder, settings)
+        named = name_clustering(
+            table.papers, chart.clustering, vectors, edits, settings, encode=embedder.encode
+        )
+    if settings.refine.url:
+        with clock.timed("refine names"):
+            named = refine_names(named, table.papers, settings, progress=progress)
     members = named.memberships
     writer.write_themes(
         named.themes, members.theme_ids, members.strengths, default_layer=members.default_layer
     )
     writer.write_layout(chart.layout)
-    info = writer.seal(_details(embedder, settings, corpus, edits, named.edits))
+    info = writer.seal(_details(embedder, settings, corpus, edits, named))
     with clock.step("map"):
         view = map_view(info.content_digest, table.papers, named.themes, members, chart.layout)
         for name in MAP_FILES:
@@ -287,94 +284,14 @@ def _chart(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """The themes with their names, and who belongs to them."""
-
-    themes: list[ThemeRow]
-    memberships: Memberships
-    edits: EditReport
-
-    @property
-    def n_themes(self) -> int:
-        """Themes of the default layer."""
-        return sum(theme.layer == self.memberships.default_layer for theme in self.themes)
-
-    def unassigned_share(self, papers: Sequence[Paper]) -> float:
-        """Of the papers with an abstract, the share without a theme in the default layer."""
-        theme_ids = self.memberships.theme_ids[self.memberships.default_layer]
-        unassigned = [
-            theme == UNASSIGNED
-            for paper, theme in zip(papers, theme_ids, strict=True)
-            if paper.abstract
-        ]
-        return sum(unassigned) / len(unassigned) if unassigned else 0.0
-
-
-def _name(
-    table: PaperTable,
-    clustering: Clustering,
-    vectors: FloatRows,
-    edits: Edits,
-    embedder: Embedder,
-    settings: Settings,
-) -> _Named:
-    """The themes after the user's edits, each with the user's name or one of its own words."""
-    from pipeline.label import name_themes
-
-    edited = apply_edits(
-        clustering.labels,
-        clustering.strengths,
-        vectors,
-        edits,
-        default_layer=clustering.default_layer,
-        find_row=paper_finder(table.papers),
-    )
-    themes = name_themes(
-        edited.labels,
-        edited.strengths,
-        np.asarray(vectors),
-        [paper.title for paper in table.papers],
-        [paper.abstract for paper in table.papers],
-        encode=embedder.encode,
-        stop=settings.label.stop,
-        banned=settings.label.banned,
-        given=edited.names,
-    )
-    theme_ids = np.full(edited.labels.shape, UNASSIGNED, dtype=np.int32)
-    for theme in themes:
-        theme_ids[theme.layer, theme.members] = theme.id
-    names = {theme.id: theme.name for theme in themes} | {UNASSIGNED: "no theme"}
-    return _Named(
-        [_theme_row(theme) for theme in themes],
-        Memberships(theme_ids, edited.strengths, clustering.default_layer),
-        edited.report(lambda layer, row: names[int(theme_ids[layer, row])]),
-    )
-
-
-def _theme_row(theme: Theme) -> ThemeRow:
-    return ThemeRow(
-        id=theme.id,
-        layer=theme.layer,
-        name=theme.name,
-        size=theme.size,
-        parent=theme.parent,
-        terms=theme.terms,
-        exemplars=theme.exemplars,
-        evidence=theme.evidence,
-    )
-
-
 def _details(
-    embedder: Embedder, settings: Settings, corpus: _Corpus, edits: Edits, report: EditReport
+    embedder: Embedder, settings: Settings, corpus: _Corpus, edits: Edits, named: NamedThemes
 ) -> BuildDetails:
     findable = findable_name(settings.embed.model)
-    # Where the model lies, and whether it may be fetched, changes nothing of what is made.
-    embed = replace(settings.embed, model=Path(findable).name, allow_download=False)
     return BuildDetails(
         model_name=embedder.name,
         model_digest=embedder.digest,
-        settings=as_dict(replace(settings, embed=embed)),
+        settings=as_dict(_deciding(settings)),
         seed=settings.seed,
         input_digests=corpus.input_digests,
         edits_digest=edits_digest(edits),
@@ -384,9 +301,22 @@ def _details(
             "cut_share": round(corpus.cut_share, 4),
             "model": findable,
             "space": embedder.space,
-            "edits": {"applied": report.n_applied, "problems": list(report.problems)},
+            "edits": {
+                "applied": named.edits.n_applied,
+                "problems": list(named.edits.problems),
+            },
+            "themes": named.facts,
         },
     )
+
+
+def _deciding(settings: Settings) -> Settings:
+    """The settings without those that change nothing of what is made: where the model lies, and
+    whether it may be fetched; what a language model may take, and where its key is."""
+    findable = findable_name(settings.embed.model)
+    embed = replace(settings.embed, model=Path(findable).name, allow_download=False)
+    refine = RefineSettings(url=settings.refine.url, model=settings.refine.model)
+    return replace(settings, embed=embed, refine=refine)
 
 
 def _library_versions() -> dict[str, str]:

@@ -51,7 +51,7 @@ CREATE TABLE problems (number INTEGER PRIMARY KEY, file INTEGER, line INTEGER, r
 CREATE TABLE layers (layer INTEGER PRIMARY KEY, is_default INTEGER);
 CREATE TABLE themes (
   id INTEGER PRIMARY KEY, layer INTEGER, name TEXT, size INTEGER, parent INTEGER,
-  terms TEXT, exemplars TEXT, evidence TEXT
+  terms TEXT, exemplars TEXT, evidence TEXT, stability REAL
 );
 CREATE TABLE memberships (
   layer INTEGER, row INTEGER, theme INTEGER, strength REAL, PRIMARY KEY (layer, row)
@@ -83,6 +83,9 @@ class ThemeRow:
     exemplars: tuple[int, ...] = ()
     """Rows of its most typical papers, best first."""
     evidence: tuple[str, ...] = ()
+    stability: float | None = None
+    """Share of its pairs of papers that stay together when the themes are found again without a
+    fifth of the papers; None where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +263,7 @@ def _theme_values(theme: ThemeRow) -> tuple[Stored, ...]:
     return (
         *(theme.id, theme.layer, storable(theme.name), theme.size, theme.parent),
         *(json.dumps(values) for values in lists),
+        theme.stability,
     )
 
 

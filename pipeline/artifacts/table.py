@@ -128,8 +128,8 @@ class PaperDatabase:
     def themes(self) -> tuple[ThemeRow, ...]:
         """Return every theme of every layer, by layer and then by id."""
         query = (
-            "SELECT id, layer, name, size, parent, terms, exemplars, evidence FROM themes "
-            "ORDER BY layer, id"
+            "SELECT id, layer, name, size, parent, terms, exemplars, evidence, stability "
+            "FROM themes ORDER BY layer, id"
         )
         return tuple(_theme(values) for values in self._all(query))
 
@@ -221,8 +221,9 @@ _DECODERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _theme(values: Sequence[Any]) -> ThemeRow:
-    *plain, terms, exemplars, evidence = map(_plain, values)
-    return ThemeRow(*plain, *map(_list, (terms, exemplars, evidence)))
+    number, layer, name, size, parent, terms, exemplars, evidence, stability = map(_plain, values)
+    lists = (_list(terms), _list(exemplars), _list(evidence))
+    return ThemeRow(number, layer, name, size, parent, *lists, stability)
 
 
 def _paper(values: Sequence[Any]) -> Paper:
