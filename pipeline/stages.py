@@ -71,7 +71,8 @@ class BuildResult:
 
     `unassigned_share`: of the default layer, over papers that have an abstract. `split_share`: of
     papers whose text is longer than the model's window and is read in pieces; `cut_share`: of
-    those whose end is not read at all. `timings_s`: seconds by step. `edits`: what became of the
+    those whose end is not read at all. `timings_s`: seconds by step. `refined`: what a language
+    model did with the names, in words; nothing where none was asked. `edits`: what became of the
     user's edits of themes.
     """
 
@@ -155,12 +156,22 @@ def build_atlas(
         with clock.step("read"):
             corpus = _read_corpus(sources, limit, embedder)
         if dry_run:
-            return _result(out, "", corpus, clock)
+            return _result(out, corpus, clock)
         with open_writer(out) as writer:
-            named, name = _write_snapshot(
+            made = _write_snapshot(
                 writer, corpus, embedder, edits, settings=settings, clock=clock, progress=progress
             )
-    return _result(out, name, corpus, clock, named)
+    return _result(out, corpus, clock, made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was written: the themes, what a language model did with their names, in words, and the
+    snapshot's name."""
+
+    named: NamedThemes
+    refined: tuple[str, ...]
+    snapshot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,21 +200,19 @@ def _read_corpus(sources: Sequence[Path], limit: int | None, embedder: Embedder)
     )
 
 
-def _result(
-    out: Path, snapshot: str, corpus: _Corpus, clock: _Clock, named: NamedThemes | None = None
-) -> BuildResult:
+def _result(out: Path, corpus: _Corpus, clock: _Clock, made: _Made | None = None) -> BuildResult:
     return BuildResult(
         atlas=out,
-        snapshot=snapshot,
+        snapshot=made.snapshot if made else "",
         reports=corpus.table.reports,
         n_papers=len(corpus.texts),
-        n_themes=named.n_themes if named else 0,
-        unassigned_share=named.unassigned_share(corpus.table.papers) if named else 0.0,
+        n_themes=made.named.n_themes if made else 0,
+        unassigned_share=made.named.unassigned_share(corpus.table.papers) if made else 0.0,
         split_share=corpus.split_share,
         cut_share=corpus.cut_share,
         timings_s=clock.timings_s,
-        edits=named.edits if named else EditReport(),
-        refined=named.refined if named else (),
+        edits=made.named.edits if made else EditReport(),
+        refined=made.refined if made else (),
     )
 
 
@@ -216,8 +225,8 @@ def _write_snapshot(
     settings: Settings,
     clock: _Clock,
     progress: Progress,
-) -> tuple[NamedThemes, str]:
-    """The steps after reading, in their order; gives the themes and the snapshot's name."""
+) -> _Made:
+    """The steps after reading, in their order."""
     table, texts = corpus.table, corpus.texts
     writer.write_papers(table.papers, table.records, table.reports)
     with clock.step("embed", len(texts)):
@@ -231,9 +240,11 @@ def _write_snapshot(
         named = name_clustering(
             table.papers, chart.clustering, vectors, edits, settings, encode=embedder.encode
         )
+    refined: tuple[str, ...] = ()
     if settings.refine.url:
         with clock.timed("refine names"):
-            named = refine_names(named, table.papers, settings, progress=progress)
+            themes, refined = refine_names(named.themes, table.papers, settings, progress=progress)
+        named = replace(named, themes=themes)
     members = named.memberships
     writer.write_themes(
         named.themes, members.theme_ids, members.strengths, default_layer=members.default_layer
@@ -244,7 +255,7 @@ def _write_snapshot(
         view = map_view(info.content_digest, table.papers, named.themes, members, chart.layout)
         for name in MAP_FILES:
             writer.write_file(name, render(view, Path(name).suffix))
-    return named, writer.commit(timings_s=clock.timings_s).name
+    return _Made(named, refined, writer.commit(timings_s=clock.timings_s).name)
 
 
 def _without_words_twice(settings: Settings, embedder: Embedder) -> Settings:

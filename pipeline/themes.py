@@ -31,14 +31,13 @@ FloatRows = NDArray[np.float32]
 class NamedThemes:
     """Named themes, who belongs to them, what became of the user's edits, and what predictions
     from them are worth. `calibration_errors`: of the
-    strengths, by layer; nan where unmeasured. `refined`: what a language model did, in words."""
+    strengths, by layer; nan where unmeasured."""
 
     themes: tuple[ThemeRow, ...]
     memberships: Memberships
     edits: EditReport
     judgement: Judgement
     calibration_errors: tuple[float, ...]
-    refined: tuple[str, ...] = ()
 
     @property
     def n_themes(self) -> int:
@@ -136,43 +135,45 @@ def name_clustering(
 
 
 def refine_names(
-    named: NamedThemes,
+    themes: Sequence[ThemeRow],
     papers: Sequence[Paper],
     settings: Settings,
     *,
     progress: Progress | None = None,
-) -> NamedThemes:
-    """The themes with the names that the language model of `settings.refine` gives them; those
-    that the user named, and those it gives no sound name, keep theirs."""
+) -> tuple[tuple[ThemeRow, ...], tuple[str, ...]]:
+    """The themes with the names that the language model of `settings.refine` gives them, and what
+    it did, in words; those that the user named, and those it gives no sound name, keep theirs."""
     from pipeline import refine
 
     with closing(refine.AnswerStore()) as answers:
         refined = refine.refine_names(
-            _evidence(named, papers),
+            _evidence(themes, papers),
             settings.refine,
             answers=answers,
             progress=progress,
             stop=settings.label.stop,
             banned=settings.label.banned,
         )
-    users = {(theme.layer, theme.name.casefold()) for theme in named.themes if _is_users(theme)}
+    users = {(theme.layer, theme.name.casefold()) for theme in themes if _is_users(theme)}
     names = {
         theme.id: refined.names[theme.id]
-        for theme in named.themes
+        for theme in themes
         if theme.id in refined.names
         and (theme.layer, refined.names[theme.id].casefold()) not in users
     }
-    themes = tuple(replace(t, name=names.get(t.id, t.name)) for t in named.themes)
-    return replace(named, themes=themes, refined=tuple(refine.refined_summary(refined)))
+    renamed = tuple(replace(theme, name=names.get(theme.id, theme.name)) for theme in themes)
+    return renamed, tuple(refine.refined_summary(refined))
 
 
-def plan_names(named: NamedThemes, papers: Sequence[Paper], settings: Settings) -> tuple[str, ...]:
+def plan_names(
+    themes: Sequence[ThemeRow], papers: Sequence[Paper], settings: Settings
+) -> tuple[str, ...]:
     """What `refine_names` would ask, in words; no connection is made."""
     from pipeline import refine
 
     with closing(refine.AnswerStore()) as answers:
         plan = refine.plan_calls(
-            _evidence(named, papers),
+            _evidence(themes, papers),
             settings.refine,
             answers=answers,
             stop=settings.label.stop,
@@ -181,12 +182,13 @@ def plan_names(named: NamedThemes, papers: Sequence[Paper], settings: Settings) 
     return tuple(refine.plan_summary(plan))
 
 
-def _evidence(named: NamedThemes, papers: Sequence[Paper]) -> list[ThemeEvidence]:
+def _evidence(themes: Sequence[ThemeRow], papers: Sequence[Paper]) -> list[ThemeEvidence]:
     from pipeline.refine import gather_evidence
 
-    themes = [theme for theme in named.themes if not _is_users(theme)]
     return gather_evidence(
-        themes, [paper.title for paper in papers], [paper.abstract for paper in papers]
+        [theme for theme in themes if not _is_users(theme)],
+        [paper.title for paper in papers],
+        [paper.abstract for paper in papers],
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline.cli.caches import Cleared, Stored
     from pipeline.doctor import Backend, CheckedAtlas, Report
     from pipeline.papers import FileReport, Paper, PaperTable
+    from pipeline.renaming import Renaming
     from pipeline.stages import BuildResult
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -46,6 +47,7 @@ def build_page(result: BuildResult) -> Iterator[str]:
         n_edits = _count(result.edits.n_applied, "edit")
         yield f"{n_edits} of labels.toml {'is' if result.edits.n_applied == 1 else 'are'} applied."
     yield from map(plain, result.edits.problems)
+    yield from map(plain, result.refined)
     yield ""
     yield from _places(result.atlas)
 
@@ -55,6 +57,17 @@ def _places(atlas: Path) -> Iterator[str]:
     yield f"Map:     {atlas / 'map.html'}"
     yield f"Figure:  {atlas / 'map.png'}"
     yield f"Next:    paperatlas themes {_shell_word(str(atlas))}"
+
+
+def renaming_page(renaming: Renaming) -> Iterator[str]:
+    """What became of the names of an atlas."""
+    width = page_width()
+    for theme, (before, now) in renaming.names.items():
+        yield from wrap(f"{theme:>5}  {plain(before)} -> {plain(now)}", width, indent=" " * 7)
+    if renaming.names:
+        yield ""
+    for line in renaming.told:
+        yield from wrap(plain(line), width)
 
 
 def inspect_page(table: PaperTable) -> Iterator[str]:

@@ -23,6 +23,7 @@ DOING = {
     "cluster": "finding themes",
     "lay out": "laying out the map",
     "name": "naming themes",
+    "refine names": "asking for names",
     "map": "drawing maps",
 }
 LOADING = "loading the model"

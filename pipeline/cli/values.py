@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pipeline.cli.caches import Cleared, Stored
     from pipeline.doctor import CheckedAtlas, Report
     from pipeline.papers import FileReport, Paper
+    from pipeline.renaming import Renaming
     from pipeline.stages import BuildResult
 
 
@@ -28,7 +29,20 @@ def build_values(result: BuildResult) -> dict[str, Any]:
         "split_share": round(result.split_share, 4),
         "cut_share": round(result.cut_share, 4),
         "edits": {"applied": result.edits.n_applied, "problems": list(result.edits.problems)},
+        "refined": list(result.refined),
         "timings_s": result.timings_s,
+    }
+
+
+def renaming_values(renaming: Renaming) -> dict[str, Any]:
+    """What became of the names of an atlas."""
+    return {
+        "snapshot": renaming.snapshot,
+        "renamed": [
+            {"id": theme, "before": before, "name": now}
+            for theme, (before, now) in renaming.names.items()
+        ],
+        "told": list(renaming.told),
     }
 
 
@@ -68,6 +82,7 @@ def _layer_values(atlas: Atlas, layer: int) -> dict[str, Any]:
                 "size": theme.size,
                 "terms": list(theme.terms),
                 "evidence": list(theme.evidence),
+                "stability": theme.stability,
                 "exemplars": [atlas.ids[row] for row in theme.exemplars],
                 "parent": theme.parent,
                 "papers": atlas.members(theme),
