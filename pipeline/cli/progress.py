@@ -24,6 +24,9 @@ DOING = {
     "lay out": "laying out the map",
     "name": "naming themes",
     "map": "drawing maps",
+    "evaluate names": "naming themes from half of their papers",
+    "evaluate baselines": "grouping the papers in another way",
+    "evaluate groups": "measuring the groups",
 }
 LOADING = "loading the model"
 SEARCHING = "searching"
