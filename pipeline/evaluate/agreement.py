@@ -23,11 +23,12 @@ Counts = NDArray[np.int64]
 N_DRAWS = 1_000
 _INTERVAL = (2.5, 97.5)
 _FEWEST_FOR_INTERVAL = 20
-# The mutual information that chance alone gives depends on the sizes of the groups only, and
-# hardly varies from half to half; in large corpora it is by far the slowest to compute, so that
-# the mean of some draws stands for all.
-_MOST_FOR_EXACT_CHANCE = 2_000
-_DRAWS_FOR_CHANCE = 20
+# The mutual information that chance alone gives depends on the sizes of labels and groups only. In
+# large corpora it is by far the slowest to compute; there a linear fit on entropies and number of
+# groups, from some of the draws, stands for it (measured on 1,319 papers in 5, 50 and 180 groups:
+# ends of the interval within .001 of the exact ones; with its mean in place they were off by .004).
+_MOST_FOR_EXACT_CHANCE = 1_000
+_DRAWS_FOR_CHANCE = 60
 _TINY = float(np.finfo(np.float64).eps)
 
 
@@ -94,8 +95,10 @@ def _scores_of_halves(
         drawn.append(_cells(labels[rows], groups[rows]))
     if n <= _MOST_FOR_EXACT_CHANCE:
         return [_score(cells, _chance(cells)) for cells in drawn]
-    usual = float(np.mean([_chance(cells) for cells in drawn[:_DRAWS_FOR_CHANCE]]))
-    return [_score(cells, usual) for cells in drawn]
+    facts = np.array([_chance_facts(cells) for cells in drawn])
+    exact = [_chance(cells) for cells in drawn[:_DRAWS_FOR_CHANCE]]
+    weights = np.linalg.lstsq(facts[: len(exact)], np.array(exact), rcond=None)[0]
+    return [_score(cells, float(own @ weights)) for cells, own in zip(drawn, facts, strict=True)]
 
 
 def _with_interval(value: float, drawn: NDArray[np.float64]) -> Figure:
@@ -159,6 +162,13 @@ def _adjusted_information(cells: _Cells, information: float, most: float, chance
     # Both may be nothing but rounding where groups and labels are the same: then it is 1.
     over, room = information - chance, most - chance
     return (over if abs(over) > _TINY else _TINY) / (room if abs(room) > _TINY else _TINY)
+
+
+def _chance_facts(cells: _Cells) -> tuple[float, ...]:
+    """What the mutual information by chance follows from, nearly."""
+    n = int(cells.counts.sum())
+    of_labels, of_groups = _entropy(cells.label_sizes, n), _entropy(cells.group_sizes, n)
+    return 1.0, of_labels, of_groups, len(cells.label_sizes), len(cells.group_sizes)
 
 
 def _chance(cells: _Cells) -> float:

@@ -49,7 +49,8 @@ def label_numbers(labels: Sequence[str]) -> NDArray[np.int64]:
 def _match(wanted: str, names: set[str]) -> str | None:
     if wanted in names:
         return wanted
-    alike = [name for name in names if _squashed(name) == _squashed(wanted)]
+    squashed = _squashed(wanted)
+    alike = [name for name in names if squashed and _squashed(name) == squashed]
     return alike[0] if len(alike) == 1 else None
 
 

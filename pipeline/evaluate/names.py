@@ -26,11 +26,9 @@ _DECIMALS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class HeldOutName:
-    """A theme's name from one half of its papers, and its papers in the other half.
-
-    `theme`: its label in the layer; `members`: rows among `pool`, all papers of the other half.
-    """
+class NameTest:
+    """A name, and the papers it should find: `members`, rows of the theme's papers among `pool`,
+    rows of all papers that are looked through. `theme`: its label in the layer."""
 
     layer: int
     theme: int
@@ -64,7 +62,7 @@ def held_out_names(
     stop: Sequence[str],
     banned: Sequence[str],
     seed: int,
-) -> list[HeldOutName]:
+) -> list[NameTest]:
     """Names of the themes of `layers` that have 5 papers or more, from each half of the papers.
 
     `labels`, `strengths`: (n_layers, n), nested, finest layer first, -1 where unassigned; `encode`:
@@ -86,14 +84,12 @@ def held_out_names(
             if theme.layer not in layers or sizes[theme.layer][label] < FEWEST_PAPERS:
                 continue
             members = pool[labels[theme.layer, pool] == label]
-            held_out.append(HeldOutName(theme.layer, label, theme.name, members, pool))
+            held_out.append(NameTest(theme.layer, label, theme.name, members, pool))
     return held_out
 
 
-def precision_by_meaning(
-    names: Sequence[HeldOutName], vectors: FloatRows, encode: Encode
-) -> Figure:
-    """The share of held-out papers nearest to a name's vector that are of its theme."""
+def precision_by_meaning(names: Sequence[NameTest], vectors: FloatRows, encode: Encode) -> Figure:
+    """The share of the papers nearest to a name's vector that are of its theme."""
     rows = encode([name.name for name in names]) if names else np.empty((0, 0), np.float32)
     return _precision(
         (name, vectors[name.pool] @ row) for name, row in zip(names, rows, strict=True)
@@ -122,8 +118,8 @@ class WordSearch:
         return scores
 
 
-def precision_by_words(names: Sequence[HeldOutName], search: WordSearch) -> Figure:
-    """The share of held-out papers that a search for a name's words finds that are of its theme.
+def precision_by_words(names: Sequence[NameTest], search: WordSearch) -> Figure:
+    """The share of the papers that a search for a name's words finds that are of its theme.
 
     `search`: over all papers, so that both halves weigh words alike; a paper without any word of
     the name is not found.
@@ -132,10 +128,10 @@ def precision_by_words(names: Sequence[HeldOutName], search: WordSearch) -> Figu
 
 
 def _precision(
-    scored: Iterable[tuple[HeldOutName, NDArray[np.floating]]], *, least: float = -np.inf
+    scored: Iterable[tuple[NameTest, NDArray[np.floating]]], *, least: float = -np.inf
 ) -> Figure:
-    """Precision at min(10, held-out papers of the theme), each theme's mean over its names, and the
-    mean of the themes; papers that do not score above `least` are not found at all."""
+    """Precision at min(10, papers to find), each theme's mean over its names, and the mean of the
+    themes; papers that do not score above `least` are not found at all."""
     by_theme: dict[tuple[int, int], list[float]] = {}
     for name, scores in scored:
         n_best = min(_CUTOFF, len(name.members))

@@ -15,7 +15,7 @@ from pipeline.evaluate.label_columns import label_numbers
 from pipeline.evaluate.names import (
     FEWEST_PAPERS,
     Encode,
-    HeldOutName,
+    NameTest,
     WordSearch,
     coherence,
     diversity,
@@ -80,11 +80,18 @@ class EvaluatedAtlas:
 
 @dataclass(frozen=True, slots=True)
 class NameQuality:
-    """How good the names of one layer are, over its `n_themes` themes of 5 papers or more."""
+    """How good the names of one layer are, over its `n_themes` themes of 5 papers or more.
+
+    `precision_by_...`: the share of the papers found by a name that are of its theme, among all
+    papers, at min(10, size); `held_out_by_...`: the same for names from one half of the papers
+    among the other half.
+    """
 
     n_themes: int
     precision_by_meaning: Figure
     precision_by_words: Figure
+    held_out_by_meaning: Figure
+    held_out_by_words: Figure
     own_theme_nearest: Figure
     uniqueness: Figure
     diversity: Figure
@@ -174,7 +181,9 @@ def evaluate_atlas(
     charted = _charted(atlas)
     rows = _sampled(charted, seed)
     part = _Part.of(atlas, rows)
-    numbers = None if labels is None else label_numbers([labels[row] for row in rows])
+    compared = None
+    if labels is not None:
+        compared = _Labels(label_numbers([labels[row] for row in rows]), seed)
     tell("evaluate names")
     names = part.held_out_names(layers, seed)
     by_layer = {layer: [name for name in names if name.layer == layer] for layer in layers}
@@ -193,7 +202,7 @@ def evaluate_atlas(
         n_charted=len(charted),
         n_evaluated=len(rows),
         seed=seed,
-        labels=None if numbers is None else _label_column(column, numbers),
+        labels=None if compared is None else _label_column(column, compared.numbers),
         layers=tuple(
             LayerQuality(
                 layer,
@@ -201,7 +210,7 @@ def evaluate_atlas(
                 coverage(atlas.theme_ids[layer, charted].astype(np.int64)),
                 group_sizes(atlas.theme_ids[layer, charted].astype(np.int64)),
                 named[layer],
-                _group_qualities(part, layer, flat, numbers, seed),
+                _group_qualities(part, layer, flat, compared, seed),
             )
             for layer in layers
         ),
@@ -252,7 +261,7 @@ class _Part:
         sizes = np.bincount(labels[labels >= 0], minlength=len(self.themes[layer]))
         return [bool(size >= FEWEST_PAPERS) for size in sizes]
 
-    def held_out_names(self, layers: Sequence[int], seed: int) -> list[HeldOutName]:
+    def held_out_names(self, layers: Sequence[int], seed: int) -> list[NameTest]:
         if not any(any(self.is_large(layer)) for layer in layers):
             return []
         return held_out_names(
@@ -269,10 +278,28 @@ class _Part:
         )
 
 
+class _Labels:
+    """Labels from 0, -1 for none, to compare groups with; what was compared once is kept, since a
+    baseline may be the same in every layer."""
+
+    def __init__(self, numbers: Groups, seed: int) -> None:
+        self.numbers = numbers
+        self.is_known = numbers >= 0
+        self._seed = seed
+        self._agreements: dict[tuple[bytes, bytes], Agreement] = {}
+
+    def agreement(self, groups: Groups, rows: NDArray[np.bool_]) -> Agreement:
+        """Agreement over some of the papers, all with a label and in a group."""
+        key = groups.tobytes(), rows.tobytes()
+        if key not in self._agreements:
+            self._agreements[key] = agree(self.numbers[rows], groups[rows], seed=self._seed)
+        return self._agreements[key]
+
+
 def _name_quality(
     part: _Part,
     layer: int,
-    held_out: Sequence[HeldOutName],
+    held_out: Sequence[NameTest],
     search: WordSearch,
     with_term: Mapping[Key, frozenset[int]],
 ) -> NameQuality:
@@ -282,8 +309,11 @@ def _name_quality(
         theme.terms for theme, counted in zip(part.themes[layer], large, strict=True) if counted
     ]
     encode = part.atlas.encode_queries
+    as_named = _as_named(part, layer, names, large)
     return NameQuality(
         sum(large),
+        precision_by_meaning(as_named, part.vectors, encode),
+        precision_by_words(as_named, search),
         precision_by_meaning(held_out, part.vectors, encode),
         precision_by_words(held_out, search),
         own_theme_nearest(names, large, part.labels[layer], part.vectors, encode),
@@ -293,8 +323,20 @@ def _name_quality(
     )
 
 
+def _as_named(
+    part: _Part, layer: int, names: Sequence[str], large: Sequence[bool]
+) -> list[NameTest]:
+    """The names as they stand, to be tested on all papers."""
+    labels, pool = part.labels[layer], np.arange(len(part.titles))
+    return [
+        NameTest(layer, theme, name, np.flatnonzero(labels == theme), pool)
+        for theme, (name, counted) in enumerate(zip(names, large, strict=True))
+        if counted
+    ]
+
+
 def _group_qualities(
-    part: _Part, layer: int, flat: Grouped, labels: Groups | None, seed: int
+    part: _Part, layer: int, flat: Grouped, labels: _Labels | None, seed: int
 ) -> tuple[GroupQuality, ...]:
     themes = part.labels[layer].astype(np.int64)
     n_themes = int(themes.max(initial=-1)) + 1
@@ -315,7 +357,7 @@ def _group_quality(
     grouped: Grouped,
     vectors: FloatRows,
     has_theme: NDArray[np.bool_],
-    labels: Groups | None,
+    labels: _Labels | None,
     seed: int,
 ) -> GroupQuality:
     groups = grouped.groups
@@ -325,11 +367,9 @@ def _group_quality(
     same_papers = np.where(has_theme, groups, -1)
     agreement = of_assigned = None
     if labels is not None:
-        every = labels >= 0
-        agreement = agree(labels[every], alone_where_unassigned(groups)[every], seed=seed)
-        if not has_theme[every].all():
-            both = every & has_theme
-            of_assigned = agree(labels[both], groups[both], seed=seed)
+        agreement = labels.agreement(alone_where_unassigned(groups), labels.is_known)
+        if not has_theme[labels.is_known].all():
+            of_assigned = labels.agreement(groups, labels.is_known & has_theme)
     return GroupQuality(
         method,
         len(np.unique(groups[groups >= 0])),
