@@ -67,7 +67,8 @@ def evaluation_page(told: Evaluation) -> Iterator[str]:
 
 def _basis(told: Evaluation) -> Iterator[str]:
     """What was measured on."""
-    yield f"{_count(told.n_papers, 'paper')}, {told.n_charted:,} can have a theme; seed {told.seed}."
+    charted = f"{told.n_charted:,} can have a theme"
+    yield f"{_count(told.n_papers, 'paper')}, {charted}; seed {told.seed}."
     if told.is_sampled:
         yield (
             "Coverage and sizes are of all, every other figure is of a sample of "

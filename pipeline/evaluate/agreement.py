@@ -50,6 +50,7 @@ class Agreement:
 
 
 MEASURES = ("ami", "ari", "fmi", "homogeneity", "completeness")
+_LEAST = (-1.0, -1.0, 0.0, 0.0, 0.0)
 
 
 def agree(labels: Groups, groups: Groups, *, seed: int, n_draws: int = N_DRAWS) -> Agreement:
@@ -66,8 +67,13 @@ def agree(labels: Groups, groups: Groups, *, seed: int, n_draws: int = N_DRAWS) 
     if n < _FEWEST_FOR_INTERVAL:
         return Agreement(n, *(Figure(value) for value in values))
     draws = np.array(_scores_of_halves(labels, groups, n_draws, seed))
-    figures = [_with_interval(value, drawn) for value, drawn in zip(values, draws.T, strict=True)]
-    return Agreement(n, *figures)
+    return Agreement(
+        n,
+        *(
+            _with_interval(value, drawn, least=least)
+            for value, drawn, least in zip(values, draws.T, _LEAST, strict=True)
+        ),
+    )
 
 
 def alone_where_unassigned(groups: Groups) -> Groups:
@@ -101,9 +107,13 @@ def _scores_of_halves(
     return [_score(cells, float(own @ weights)) for cells, own in zip(drawn, facts, strict=True)]
 
 
-def _with_interval(value: float, drawn: NDArray[np.float64]) -> Figure:
+def _with_interval(value: float, drawn: NDArray[np.float64], *, least: float) -> Figure:
     low, high = np.percentile(drawn, _INTERVAL) - drawn.mean() + value
-    return Figure(value, low=min(float(low), value), high=max(min(float(high), 1.0), value))
+    return Figure(
+        value,
+        low=min(max(float(low), least), value),
+        high=max(min(float(high), 1.0), value),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ Encode = Callable[[Sequence[str]], FloatRows]
 
 FEWEST_PAPERS = 5
 """Smaller themes have too few papers to hold some out from naming."""
+TOO_SMALL = f"no theme has {FEWEST_PAPERS} papers"
 _CUTOFF = 10
 _DECIMALS = 6
 
@@ -142,7 +143,7 @@ def _precision(
         hits = float(np.isin(found, name.members).sum())
         by_theme.setdefault((name.layer, name.theme), []).append(hits / n_best)
     if not by_theme:
-        return no_figure(f"no theme has {FEWEST_PAPERS} papers")
+        return no_figure(TOO_SMALL)
     return Figure(float(np.mean([np.mean(values) for values in by_theme.values()])))
 
 
@@ -157,7 +158,7 @@ def own_theme_nearest(
     if len(names) < 2:
         return no_figure("there is only one theme" if names else "there is no theme")
     if not any(large):
-        return no_figure(f"no theme has {FEWEST_PAPERS} papers")
+        return no_figure(TOO_SMALL)
     mean = vectors.mean(axis=0)
     centres = np.stack([vectors[labels == t].mean(axis=0) - mean for t in range(len(names))])
     rows = encode(names) - mean
@@ -174,7 +175,7 @@ def uniqueness(names: Sequence[str], large: Sequence[bool]) -> Figure:
         folded.count(name) == 1 for name, counted in zip(folded, large, strict=True) if counted
     ]
     if not alone:
-        return no_figure(f"no theme has {FEWEST_PAPERS} papers")
+        return no_figure(TOO_SMALL)
     return Figure(sum(alone) / len(alone))
 
 

@@ -14,6 +14,7 @@ from pipeline.evaluate.figure import Figure, no_figure
 from pipeline.evaluate.label_columns import label_numbers
 from pipeline.evaluate.names import (
     FEWEST_PAPERS,
+    TOO_SMALL,
     Encode,
     NameTest,
     WordSearch,
@@ -305,6 +306,8 @@ def _name_quality(
 ) -> NameQuality:
     names = [theme.name for theme in part.themes[layer]]
     large = part.is_large(layer)
+    if not any(large):
+        return NameQuality(0, *(no_figure(TOO_SMALL) for _ in range(8)))
     terms = [
         theme.terms for theme, counted in zip(part.themes[layer], large, strict=True) if counted
     ]
