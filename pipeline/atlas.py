@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +21,7 @@ from pipeline.papers import Paper
 from pipeline.search import Hit, Searcher, require_k
 
 if TYPE_CHECKING:
+    from pipeline.evaluate import EvaluatedAtlas, Evaluation
     from pipeline.predict import Predictor
     from pipeline.query import QueryEmbedder
     from pipeline.recognise import PaperFinder
@@ -239,7 +240,9 @@ class Atlas:
         vectors = np.asarray(self._snapshot.vectors[np.maximum(rows, 0)])
         new = np.flatnonzero(rows == UNKNOWN)
         if len(new):
-            vectors[new] = self._open_query_embedder().encode_papers([texts[int(i)] for i in new])
+            vectors[new] = self._open_query_embedder().encode_documents(
+                [texts[int(i)] for i in new]
+            )
         found = self._predictor.predict(vectors, rows=rows)
         return [
             PredictedPaper(
@@ -282,6 +285,63 @@ class Atlas:
         )
         _put_file(path, render(view, path.suffix))
         return path
+
+    def evaluate(
+        self,
+        *,
+        labels: str | None = None,
+        layer: int | None = None,
+        seed: int = 0,
+        tell: Callable[[str], None] | None = None,
+    ) -> Evaluation:
+        """What a careful reader would ask of the themes, layer by layer, or of one `layer` only.
+
+        `labels`: a column of the sources to compare the themes with; `seed`: of samples, folds,
+        draws and baselines; `tell` hears which step begins. Raises UsageError for an unknown
+        column, naming the known ones, or an unknown layer, and MissingDependencyError where the
+        atlas's model is not on this machine.
+        """
+        from pipeline.evaluate import evaluate_atlas
+        from pipeline.evaluate.label_columns import FIELDS, find_labels
+
+        if layer is not None:
+            self._require_layer(layer)
+        if seed < 0:
+            raise UsageError(f"seed {seed}: expected 0 or more", hint="leave it away for 0")
+        column, values = "", None
+        if labels is not None:
+            fields = {name: self._snapshot.column(name) for name in FIELDS}
+            column, values = find_labels(labels, self._snapshot.column("extra"), fields)
+        return evaluate_atlas(
+            self._evaluated(),
+            layers=range(self.n_layers) if layer is None else [layer],
+            seed=seed,
+            column=column,
+            labels=values,
+            tell=tell,
+        )
+
+    def _evaluated(self) -> EvaluatedAtlas:
+        from pipeline.evaluate import EvaluatedAtlas, EvaluatedTheme
+
+        embedder = self._open_query_embedder()
+        label = self.manifest.details.settings.get("label", {})
+        return EvaluatedAtlas(
+            vectors=self._snapshot.vectors,
+            theme_ids=self._snapshot.memberships.theme_ids,
+            strengths=self._snapshot.memberships.strengths,
+            default_layer=self.default_layer,
+            themes=tuple(
+                EvaluatedTheme(theme.id, theme.layer, theme.name, theme.terms)
+                for theme in self._snapshot.themes()
+            ),
+            titles=self._snapshot.titles(),
+            abstracts=self._snapshot.column("abstract"),
+            encode_documents=embedder.encode_documents,
+            encode_queries=embedder.encode_queries,
+            stop=label.get("stop", ()),
+            banned=label.get("banned", ()),
+        )
 
     def _find_row_or_title(self, wanted: str) -> int:
         try:

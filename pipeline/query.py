@@ -27,18 +27,24 @@ class QueryEmbedder:
         Raises MissingDependencyError where the model is not on this machine, or is another one.
         """
         self._cache = EmbeddingCache()
-        self._documents = self._make(details, state)
-        self._queries = self._documents.for_queries()
+        documents = self._make(details, state)
+        self._embedder = documents.for_queries()
+        # Where both sides have the same prompt, the model is loaded for one of them only.
+        same = documents.digest == self._embedder.digest
+        self._documents = self._embedder if same else documents
 
     def encode(self, text: str) -> FloatRows:
         """The vector of one query, (dim,) float32 of length 1."""
-        row: FloatRows = self._queries.encode([text])[0]
+        row: FloatRows = self._embedder.encode([text])[0]
         return row
 
-    def encode_papers(self, texts: Sequence[str]) -> FloatRows:
-        """The vectors of papers' texts, (n, dim) float32 of length 1, as a build makes them."""
-        rows: FloatRows = self._documents.encode(texts)
-        return rows
+    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+        """Vectors of several texts: (n, dim) float32 unit rows, as `encode` gives them."""
+        return self._embedder.encode(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> FloatRows:
+        """Vectors by the side of the model that embedded the papers: (n, dim) float32 unit rows."""
+        return self._documents.encode(texts)
 
     def close(self) -> None:
         """Let go of the cache."""

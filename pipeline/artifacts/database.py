@@ -30,7 +30,7 @@ PAPER_FIELDS = tuple(f.name for f in fields(Paper))
 """Columns of `papers` after `row`, and of `records` after `row` and `number`; as in `Paper`."""
 SAME_AS = {"raw_title": "title", "raw_abstract": "abstract"}
 """NULL in the first column means: the same text as in the second."""
-SAME_AS_PAPER = frozenset({"title", "abstract"})
+SAME_AS_PAPER = frozenset({"title", "abstract", "extra"})
 """NULL in these columns of `records` means: the same text as the paper's."""
 
 _PAPER_COLUMNS = ", ".join(
@@ -230,10 +230,15 @@ def _encode_sources(value: tuple[Source, ...]) -> str:
     return json.dumps([[source.file, source.line] for source in value])
 
 
+def _encode_extra(value: tuple[tuple[str, str], ...]) -> str:
+    return json.dumps(dict(value))
+
+
 _ENCODERS: Mapping[str, Callable[[Any], Stored]] = {
     **dict.fromkeys(JSON_FIELDS, _encode_list),
     **dict.fromkeys(FLAG_FIELDS, int),
     "sources": _encode_sources,
+    "extra": _encode_extra,
 }
 
 

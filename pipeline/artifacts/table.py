@@ -213,10 +213,15 @@ def _sources(value: str) -> tuple[Source, ...]:
     return tuple(Source(file, line) for file, line in json.loads(value))
 
 
+def _extra(value: str) -> tuple[tuple[str, str], ...]:
+    return tuple(json.loads(value).items())
+
+
 _DECODERS: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(JSON_FIELDS, _list),
     **dict.fromkeys(FLAG_FIELDS, bool),
     "sources": _sources,
+    "extra": _extra,
 }
 
 
@@ -227,10 +232,15 @@ def _theme(values: Sequence[Any]) -> ThemeRow:
 
 
 def _paper(values: Sequence[Any]) -> Paper:
-    fields = {
-        name: _DECODERS.get(name, _plain)(value)
-        for name, value in zip(PAPER_FIELDS, values, strict=True)
-    }
+    return _with_raw_texts(
+        {
+            name: _DECODERS.get(name, _plain)(value)
+            for name, value in zip(PAPER_FIELDS, values, strict=True)
+        }
+    )
+
+
+def _with_raw_texts(fields: dict[str, Any]) -> Paper:
     for raw, own in SAME_AS.items():
         if fields[raw] is None:
             fields[raw] = fields[own]
@@ -238,8 +248,11 @@ def _paper(values: Sequence[Any]) -> Paper:
 
 
 def _record(values: Sequence[Any], paper: Paper) -> Paper:
-    filled = [
-        getattr(paper, name) if value is None and name in SAME_AS_PAPER else value
-        for name, value in zip(PAPER_FIELDS, values, strict=True)
-    ]
-    return _paper(filled)
+    return _with_raw_texts(
+        {
+            name: getattr(paper, name)
+            if value is None and name in SAME_AS_PAPER
+            else _DECODERS.get(name, _plain)(value)
+            for name, value in zip(PAPER_FIELDS, values, strict=True)
+        }
+    )

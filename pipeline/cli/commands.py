@@ -257,6 +257,44 @@ def name_by_model(
 
 
 @app.command(
+    short_help="Measure the themes and their names.",
+    epilog="Example: paperatlas evaluate my-atlas --labels area",
+)
+def evaluate(
+    atlas: _AtlasPath,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            "--labels", metavar="COLUMN", help="A column of the sources to compare themes with."
+        ),
+    ] = None,
+    layer: Annotated[
+        int | None, typer.Option("--layer", metavar="N", help="One layer; 0 has the finest themes.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="Seed of samples, folds and baselines.")
+    ] = 0,
+    as_json: _Json = False,
+) -> None:
+    """Measure the themes of each layer, beside k-means and plain UMAP + HDBSCAN on the same
+    vectors: how many papers they hold, how separate they are, whether a name finds its papers,
+    and with --labels how well they agree with what is known of the papers."""
+    from pipeline.atlas import Atlas
+    from pipeline.cli import stream
+    from pipeline.cli.evaluation import evaluation_page, evaluation_values
+    from pipeline.cli.progress import ConsoleProgress
+
+    with Atlas.open(atlas) as opened:
+        with ConsoleProgress() as progress:
+            told = opened.evaluate(labels=labels, layer=layer, seed=seed, tell=progress.stage)
+        if as_json:
+            values = evaluation_values(told, default_layer=opened.default_layer)
+            stream.write_json("evaluate", values)
+        else:
+            stream.write_lines(evaluation_page(told))
+
+
+@app.command(
     "map",
     short_help="Write the theme map to a file.",
     epilog="Example: paperatlas map my-atlas -o themes.pdf",

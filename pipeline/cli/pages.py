@@ -334,10 +334,12 @@ def _fact_lines(paper: Paper, width: int | None) -> Iterator[str]:
     ]
     others = f" (also {', '.join(paper.aliases)})" if paper.aliases else ""
     keywords = f"keywords: {', '.join(paper.keywords)}" if paper.keywords else ""
+    extra = [f"{column}: {text}" for column, text in paper.extra]
     for line in (
         authors,
         _joined(fact or "" for fact in facts),
         keywords,
+        *extra,
         f"id {paper.id}{others}",
     ):
         if line.strip():

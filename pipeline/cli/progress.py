@@ -25,6 +25,9 @@ DOING = {
     "name": "naming themes",
     "refine names": "asking for names",
     "map": "drawing maps",
+    "evaluate names": "naming themes from half of their papers",
+    "evaluate baselines": "grouping the papers in another way",
+    "evaluate groups": "measuring the groups",
 }
 LOADING = "loading the model"
 SEARCHING = "searching"

@@ -154,6 +154,7 @@ def _paper_values(paper: Paper) -> dict[str, Any]:
         "score": paper.score,
         "raw_title": paper.raw_title,
         "raw_abstract": paper.raw_abstract,
+        "extra": dict(paper.extra),
     }
 
 
