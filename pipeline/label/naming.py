@@ -43,10 +43,10 @@ _SECOND_LIFT = 5.0
 _SECOND_FORM = 0.5
 _SECOND_COST = 0.12
 _FEWEST_FOR_TWO = 4
-_FIRST_CHOICES, _SECOND_CHOICES = 6, 16
+_FIRST_CHOICES, _SECOND_CHOICES = 4, 12
 # Names of two phrases that are embedded as they are read, where they may be that much better than
 # the sum of their phrases' vectors says.
-_EMBEDDED_PAIRS = 4
+_EMBEDDED_PAIRS = 2
 _GUESS_ERROR = 0.05
 # A name that covers less than this share, and finds less than this share, does not fit.
 _FITTING_COVERAGE = 0.25
@@ -355,33 +355,26 @@ def _judged(
 
 
 def _pairs(own: _Candidates, lexicon: Lexicon) -> list[tuple[int, int]]:
-    """Places of the phrases that could make a name of two."""
+    """Places of the phrases that could make a name of two: the second covers enough of what the
+    first one leaves, or of all."""
     n_members = len(own.present)
     if n_members < _FEWEST_FOR_TWO:
         return []
+    present = own.present[:, :_SECOND_CHOICES].astype(np.float32)
+    counts, both = present.sum(axis=0), present.T @ present
+    left = n_members - counts
+    of_rest = (counts[None, :] - both) / np.maximum(left, 1.0)[:, None]
+    adds = (of_rest >= _SECOND_SHARE) | (counts >= _SECOND_OF_ALL * n_members)[None, :]
+    adds &= ((own.lifts >= _SECOND_LIFT) & (own.forms >= _SECOND_FORM))[None, :_SECOND_CHOICES]
+    wanting = (left > _UNCOVERED_SHARE * n_members) | (own.found[:_SECOND_CHOICES] < _FOUND_SHARE)
     found = []
-    for i in range(min(_FIRST_CHOICES, len(own.rows))):
-        without = ~own.present[:, i]
-        if without.mean() <= _UNCOVERED_SHARE and own.found[i] >= _FOUND_SHARE:
-            continue
-        for j in range(i + 1, min(_SECOND_CHOICES, len(own.rows))):
-            first, second = lexicon.texts[own.rows[i]], lexicon.texts[own.rows[j]]
-            if (
-                _adds(own, i, j)
-                and own.lifts[j] >= _SECOND_LIFT
-                and own.forms[j] >= _SECOND_FORM
-                and len(first) + len(second) + 3 <= MAX_CHARACTERS
-                and not _words(lexicon, own.rows[i]) & _words(lexicon, own.rows[j])
-            ):
-                found.append((i, j))
+    for i, j in np.argwhere(np.triu(adds & wanting[:, None], 1)[:_FIRST_CHOICES]).tolist():
+        first, second = lexicon.texts[own.rows[i]], lexicon.texts[own.rows[j]]
+        if len(first) + len(second) + 3 <= MAX_CHARACTERS and not (
+            _words(lexicon, own.rows[i]) & _words(lexicon, own.rows[j])
+        ):
+            found.append((i, j))
     return found
-
-
-def _adds(own: _Candidates, first: int, second: int) -> bool:
-    """True where the second phrase covers enough of what the first one leaves, or of all."""
-    without = ~own.present[:, first]
-    of_rest = own.present[without, second].mean() if without.any() else 0.0
-    return bool(of_rest >= _SECOND_SHARE or own.present[:, second].mean() >= _SECOND_OF_ALL)
 
 
 def _words(lexicon: Lexicon, row: int) -> set[str]:

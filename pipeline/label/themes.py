@@ -26,9 +26,10 @@ Encode = Callable[[Sequence[str]], FloatRows]
 
 # Names need no more papers than this to be chosen well; the strongest of each finest theme serve.
 _MAX_NAMED_FROM = 8_000
-# Phrases that are embedded, over all layers: some seconds.
-_MAX_PHRASES = 4_000
-_MOST_PER_THEME, _FEWEST_PER_THEME = 40, 12
+# Phrases that themes may offer to be embedded, over all layers: a second or two. A theme of a
+# coarser layer, which has more to say, offers twice as many as one of the finest.
+_MAX_PHRASES = 3_000
+_MOST_PER_THEME, _FEWEST_PER_THEME = 20, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +190,15 @@ def _theme_space(
 
 def _marks(corpus: PhraseCorpus, space: _ThemeSpace) -> list[list[Marks]]:
     """Of each layer, the phrases that mark each theme."""
-    n_themes = sum(len(members) for members in space.members)
-    n_best = min(_MOST_PER_THEME, max(_FEWEST_PER_THEME, _MAX_PHRASES // n_themes))
+    n_finest = len(space.members[0])
+    n_offering = n_finest + 2 * sum(len(members) for members in space.members[1:])
+    n_best = min(_MOST_PER_THEME, max(_FEWEST_PER_THEME, _MAX_PHRASES // n_offering))
     found = []
     for layer, members in enumerate(space.members):
         children = _children(space, layer) if layer else None
-        found.append(mark_themes(corpus, members, n_best=n_best, children=children))
+        found.append(
+            mark_themes(corpus, members, n_best=2 * n_best if layer else n_best, children=children)
+        )
     return found
 
 

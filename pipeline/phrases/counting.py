@@ -91,16 +91,15 @@ def _long_forms(
     free_from = 0
     opening = np.isin(key_ids, list(by_first))
     opening[:-1] &= joined[1:]
+    numbers_of, joined_to = key_ids.tolist(), joined.tolist()
     for start in np.flatnonzero(opening).tolist():
         if start < free_from:
             continue
-        for numbers, acronym in by_first[int(key_ids[start])]:
-            width = len(numbers)
-            if joined[start + 1 : start + width].all() and (
-                key_ids[start : start + width].tolist() == numbers
-            ):
-                found.append((start, width, acronym))
-                free_from = start + width
+        for numbers, acronym in by_first[numbers_of[start]]:
+            end = start + len(numbers)
+            if numbers_of[start:end] == numbers and all(joined_to[start + 1 : end]):
+                found.append((start, len(numbers), acronym))
+                free_from = end
                 break
     return found
 

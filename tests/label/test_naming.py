@@ -301,5 +301,6 @@ def test_a_large_theme_is_named_from_its_strongest_papers() -> None:
     ]
     groups = [int("merg" in f"{title}{abstract}".lower()) for title, abstract in papers]
     themes = name(papers, [groups])
-    assert [theme.name for theme in themes] == ["optimal transport", "model merging"]
+    assert themes[0].name.startswith("optimal transport")
+    assert themes[1].name == "model merging"
     assert [theme.size for theme in themes] == [9000, 3000]
