@@ -20,14 +20,14 @@ Encode = Callable[[Sequence[str]], FloatRows]
 N_TERMS = 8
 # How much each part of a name's score counts.
 _WORDS, _MEANING, _RETRIEVAL, _COVERAGE = 0.2, 0.3, 0.6, 0.2
-_FORM = 0.6
+_FORM = 0.75
 # What brings a part half, or all, of its weight.
 _HALF_WORDS = 0.5
 _FULL_MEANING = 0.5
 _FULL_COVERAGE = 0.5
 _OTHER_MEANING = 0.5
 # A phrase that is nearer to another theme counts this much, one that is as near half of the rest.
-_FOREIGN_FACTOR = 0.35
+_FOREIGN_FACTOR = 0.15
 _MARGIN = 0.02
 # A phrase in less than this share of the papers counts in proportion less.
 _LEAST_COVERAGE = 0.25
@@ -41,7 +41,7 @@ _SECOND_OF_ALL = 0.3
 _FOUND_SHARE = 0.7
 _SECOND_LIFT = 5.0
 _SECOND_FORM = 0.5
-_SECOND_COST = 0.12
+_SECOND_COST = 0.1
 _FEWEST_FOR_TWO = 4
 _FIRST_CHOICES, _SECOND_CHOICES = 4, 12
 # Names of two phrases that are embedded as they are read, where they may be that much better than
@@ -74,13 +74,14 @@ class Judge:
 
     `centres`: (n_themes, dim) unit directions from the corpus's mean; `vectors`: (n, dim) unit
     rows of the papers that names should find; `theme_of`: (n,) the theme of each, -1 where
-    unassigned; `mean`: (dim,) of the phrases.
+    unassigned; `mean`, `papers_mean`: (dim,) of the phrases and of all papers.
     """
 
     centres: FloatRows
     vectors: FloatRows
     theme_of: Rows
     mean: FloatRows
+    papers_mean: FloatRows
 
     def judge(
         self, rows: FloatRows, themes: Rows, *, nearest: Rows | None = None
@@ -93,7 +94,10 @@ class Judge:
             nearest = nearest_papers(rows, self.vectors)
         sizes = np.bincount(self.theme_of[self.theme_of >= 0], minlength=len(self.centres))
         found = retrieval(self.theme_of[nearest] == themes[:, None], sizes[themes])
-        return nearness(directions(rows, self.mean) @ self.centres.T, themes), found
+        near = nearness(directions(rows, self.mean) @ self.centres.T, themes)
+        # Whose centre is nearest is asked as a reader of the map would: from the papers' mean.
+        near[:, 1] = nearness(directions(rows, self.papers_mean) @ self.centres.T, themes)[:, 1]
+        return near, found
 
 
 def nearness(cosines: FloatRows, themes: Rows) -> Floats:
@@ -173,19 +177,20 @@ def name_layer(
     nearest: Rows,
     theme_of: Rows,
     vectors: FloatRows,
+    papers_mean: FloatRows,
     order: Sequence[int],
     encode: Encode,
 ) -> list[ThemeWords]:
     """A name for each theme of one layer, no two alike.
 
     `members`: positions in `corpus` of each theme's papers; `centres`: (n_themes, dim) unit
-    directions of the themes from the corpus's mean; `vectors`: (n, dim) unit rows of the papers
-    that names should find; `theme_of`: (n,) the theme of each; `nearest`: (n_phrases, k) which of
-    them are nearest to each phrase; `order`: the themes in the order in which they choose.
+    directions of the themes from the corpus's mean, `papers_mean`, (dim,); `vectors`: (n, dim)
+    unit rows of the papers that names should find; `theme_of`: (n,) the theme of each; `nearest`:
+    (n_phrases, k) which of them are nearest to each phrase; `order`: the themes in the order in
+    which they choose.
     """
-    judge = Judge(
-        centres, vectors, theme_of, lexicon.vectors.sum(axis=0) / max(len(lexicon.texts), 1)
-    )
+    mean = lexicon.vectors.sum(axis=0) / max(len(lexicon.texts), 1)
+    judge = Judge(centres, vectors, theme_of, mean, papers_mean)
     candidates = [
         _candidates(corpus, own, mark, lexicon, judge, nearest, theme)
         for theme, (own, mark) in enumerate(zip(members, marks, strict=True))

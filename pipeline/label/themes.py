@@ -123,6 +123,7 @@ def name_themes(
                 nearest=nearest,
                 theme_of=space.theme_of[layer],
                 vectors=space.vectors,
+                papers_mean=space.mean,
                 order=space.choosing[layer],
                 encode=encode,
             )
@@ -138,7 +139,8 @@ class _ThemeSpace:
     Of each layer: `members`, the positions of each theme's papers; `centres`, (n_themes, dim)
     unit directions from the corpus's mean; `choosing`, the themes in the order in which they
     choose names; `theme_of`, (n_vectors,) the theme of each of the papers that names should find,
-    -1 where unassigned. `vectors`: (n_vectors, dim) unit rows of these.
+    -1 where unassigned. `vectors`: (n_vectors, dim) unit rows of these; `mean`: (dim,)
+    of all papers.
     """
 
     members: list[list[Rows]]
@@ -146,6 +148,7 @@ class _ThemeSpace:
     choosing: list[list[int]]
     theme_of: list[Rows]
     vectors: FloatRows
+    mean: FloatRows
 
 
 def _theme_space(
@@ -185,7 +188,7 @@ def _theme_space(
         choosing.append(sorted(range(len(groups)), key=lambda t: (-len(groups[t]), first_of[t])))
         theme_of.append(theme_of_row[found_in])
     found_vectors = np.ascontiguousarray(vectors[found_in], dtype=np.float32)
-    return _ThemeSpace(members, centres, choosing, theme_of, found_vectors)
+    return _ThemeSpace(members, centres, choosing, theme_of, found_vectors, mean.astype(np.float32))
 
 
 def _marks(corpus: PhraseCorpus, space: _ThemeSpace) -> list[list[Marks]]:

@@ -110,11 +110,11 @@ class Casing:
     def __init__(self, tokens: Tokens, *, running: Flags, defining: Ints) -> None:
         """`running`: (n_texts,) False for titles, whose words all begin with a capital;
         `defining`: (n, 2) spans of tokens that spell an acronym out, often in capitals."""
-        defined = np.zeros(len(tokens.words), dtype=np.bool_)
+        usual = running[tokens.texts] & ~tokens.opens
         for start, end in defining.tolist():
-            defined[start:end] = True
+            usual[start:end] = False
+        usual &= ~_in_title_case(tokens, usual)
         n_words = len(tokens.vocabulary)
-        usual = running[tokens.texts] & ~tokens.opens & ~defined
         in_running = np.bincount(tokens.words[usual], minlength=n_words)
         anywhere = np.bincount(tokens.words, minlength=n_words)
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -156,6 +156,19 @@ class Casing:
         if small >= _SMALL_SHARE * forms.total():
             return word
         return min((form for form in forms if form != word), key=lambda form: (-forms[form], form))
+
+
+def _in_title_case(tokens: Tokens, usual: Flags) -> Flags:
+    """(n_tokens,) True for a capital that only the words around it explain: in `Masked Diffusion
+    Models`, where other sentences write `diffusion`."""
+    small = {tokens.vocabulary[word] for word in np.unique(tokens.words[usual]).tolist()}
+    capital = _flags([word[:1].isupper() and not is_meant(word) for word in tokens.vocabulary])
+    common = _flags([word.lower() in small for word in tokens.vocabulary]) & capital
+    capital, common = capital[tokens.words], common[tokens.words]
+    found = np.zeros(len(tokens.words), dtype=np.bool_)
+    found[1:] |= capital[1:] & tokens.joined[1:] & common[:-1]
+    found[:-1] |= capital[:-1] & tokens.joined[1:] & common[1:]
+    return found
 
 
 def is_meant(word: str) -> bool:

@@ -60,3 +60,10 @@ def test_a_hyphenated_word_has_the_capitals_of_its_parts() -> None:
     assert casing.cased("gromov-wasserstein") == "Gromov-Wasserstein"
     casing = casing_of([], ["a text to an image", "so Text-to-Image models", "we use a text"])
     assert casing.cased("text-to-image") == "text-to-image"
+
+
+def test_capitals_of_a_title_in_running_text_are_not_meant() -> None:
+    casing = casing_of([], ["so Masked Diffusion Models win", "a diffusion of models"])
+    assert casing.cased("masked") == "masked"
+    casing = casing_of([], ["so Monte Carlo methods win"])
+    assert (casing.cased("monte"), casing.cased("carlo")) == ("Monte", "Carlo")
