@@ -19,7 +19,7 @@ Encode = Callable[[Sequence[str]], FloatRows]
 
 N_TERMS = 8
 # How much each part of a name's score counts.
-_WORDS, _MEANING, _RETRIEVAL, _COVERAGE = 0.2, 0.3, 0.6, 0.2
+_WORDS, _MEANING, _RETRIEVAL, _COVERAGE = 0.2, 0.3, 0.9, 0.2
 _FORM = 0.75
 # What brings a part half, or all, of its weight.
 _HALF_WORDS = 0.5
@@ -39,7 +39,7 @@ _UNCOVERED_SHARE = 0.4
 _SECOND_SHARE = 0.25
 _SECOND_OF_ALL = 0.3
 _FOUND_SHARE = 0.7
-_SECOND_LIFT = 5.0
+_SECOND_LIFT = 3.0
 _SECOND_FORM = 0.5
 _SECOND_COST = 0.1
 _FEWEST_FOR_TWO = 4
@@ -409,15 +409,16 @@ def _fits(option: _Option) -> bool:
 
 
 def _mixed(own: _Candidates, lexicon: Lexicon, taken: set[str]) -> tuple[int, ...]:
-    """The two phrases that cover most together; () where there are none."""
+    """The two phrases that cover most together and are the best; () where there are none."""
     best: tuple[float, tuple[int, ...]] = (0.0, ())
     for i in range(min(_SECOND_CHOICES, len(own.rows))):
         for j in range(i + 1, min(_SECOND_CHOICES, len(own.rows))):
             name = _MIXED + " / ".join(lexicon.texts[own.rows[k]] for k in (i, j))
             apart = not _words(lexicon, own.rows[i]) & _words(lexicon, own.rows[j])
             if len(name) <= MAX_CHARACTERS and apart and name.casefold() not in taken:
-                covered = float((own.present[:, i] | own.present[:, j]).mean())
-                best = max(best, (round(covered, 5), (i, j)), key=lambda found: found[0])
+                covered = (own.present[:, i] | own.present[:, j]).mean()
+                worth = round(float(covered * (own.scores[i] + own.scores[j])), 5)
+                best = max(best, (worth, (i, j)), key=lambda found: found[0])
     return best[1]
 
 
