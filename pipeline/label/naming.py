@@ -59,13 +59,14 @@ class Lexicon:
     """Phrases that could name a theme: how they are written and what they mean.
 
     `places`: their rows in the others by their columns in the corpus; `texts`; `keys`; `vectors`,
-    (n, dim) unit rows.
+    (n, dim) unit rows; `present`, (n_papers, n), which papers have which.
     """
 
     places: dict[int, int]
     texts: tuple[str, ...]
     keys: tuple[Key, ...]
     vectors: FloatRows
+    present: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ def _candidates(
     scores = _scores(words, near, found, coverages)
     evidence = marks.evidence[known]
     scores *= forms**_FORM * np.sqrt(np.minimum(1.0, coverages / _LEAST_COVERAGE)) * evidence
-    present = corpus.weights[members][:, columns].toarray() > 0
+    present = lexicon.present[np.ix_(members, rows)]
     best = sorted(
         range(len(rows)), key=lambda i: (-round(float(scores[i]), 5), lexicon.texts[rows[i]])
     )

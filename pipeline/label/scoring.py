@@ -62,7 +62,7 @@ def mark_themes(
     the share of the parts that the phrase covers.
     """
     n_papers, n_phrases = corpus.weights.shape
-    if n_phrases == 0:
+    if n_phrases == 0 or not members:
         none = np.empty(0, dtype=np.int64)
         empty = none.astype(np.float64)
         return [Marks(none, empty, empty, none, empty, empty) for _ in members]

@@ -129,7 +129,7 @@ def name_themes(
             )
             for layer in range(len(labels))
         ]
-        return _themes(labels, strengths, vectors, layers, words, space, corpus, lexicon)
+        return _themes(labels, strengths, vectors, layers, words, space, lexicon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +233,7 @@ def _lexicon(
         tuple(text for text, _ in named),
         tuple(corpus.key(column) for _, column in named),
         vectors,
+        (corpus.weights[:, [column for _, column in named]] > 0).toarray(),
     )
 
 
@@ -243,7 +244,6 @@ def _themes(
     layers: Sequence[Sequence[Rows]],
     words: Sequence[Sequence[ThemeWords]],
     space: _ThemeSpace,
-    corpus: PhraseCorpus,
     lexicon: Lexicon,
 ) -> list[Theme]:
     """The themes with ids, and proof of their names."""
@@ -262,7 +262,8 @@ def _themes(
             contrast = None
             if sibling != place and texts:
                 other = space.members[layer][sibling]
-                times = _times(corpus, own, other, named.phrases)
+                rows = [lexicon.places[column] for column in named.phrases]
+                times = _times(lexicon.present[:, rows], own, other)
                 best = int(times.argmax())
                 contrast = Contrast(
                     int(first_ids[layer]) + sibling, texts[best], round(float(times[best]), 2)
@@ -293,21 +294,20 @@ def nearest_siblings(centres: FloatRows, parents: Rows) -> Rows:
 
     `centres`: (n_themes, dim) unit directions; `parents`: (n_themes,).
     """
+    if len(centres) == 0:
+        return np.empty(0, dtype=np.int64)
     cosines = centres @ centres.T
     np.fill_diagonal(cosines, -4.0)
     same = parents[:, None] == parents[None, :]
     return np.asarray(np.where(same, cosines + 2.0, cosines).argmax(axis=1), dtype=np.int64)
 
 
-def _times(
-    corpus: PhraseCorpus, own: Rows, other: Rows, columns: Sequence[int]
-) -> NDArray[np.float64]:
-    """(n_columns,) how many times more often `own` papers have each phrase than `other` ones."""
-    shares = [
-        (np.asarray((corpus.weights[rows][:, list(columns)] > 0).sum(axis=0)).ravel() + 0.5)
-        / (len(rows) + 1.0)
-        for rows in (own, other)
-    ]
+def _times(present: NDArray[np.bool_], own: Rows, other: Rows) -> NDArray[np.float64]:
+    """(n_phrases,) how many times more often `own` papers have each phrase than `other` ones.
+
+    `present`: (n_papers, n_phrases).
+    """
+    shares = [(present[rows].sum(axis=0) + 0.5) / (len(rows) + 1.0) for rows in (own, other)]
     times: NDArray[np.float64] = shares[0] / shares[1]
     return times
 

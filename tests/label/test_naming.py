@@ -182,6 +182,62 @@ def test_names_do_not_depend_on_order_or_on_numbers_of_groups(
         assert {order[i] for i in same.exemplars} == set(theme.exemplars)
 
 
+def is_well_formed(text: str) -> bool:
+    parts = text.removeprefix("mixed: ").split(" / ")
+    return 0 < len(text) <= 48 and all(
+        1 <= len(part.split()) <= 4
+        and part.lower().split()[0] not in STOP_WORDS
+        and part.lower().split()[-1] not in STOP_WORDS
+        and not re.search(r"[<>{}|/\\]", part)
+        for part in parts
+    )
+
+
+PIECES = [*WORDS, "the", "of", "for", "Gromov-Wasserstein", "large language models (LLMs)", "LLM",
+          "<b>bold</b>", "https://example.org/x", "$x_1$", "naïve", "数学", "state-of-the-art",
+          "incomprehensibilities", "electroencephalographically", "\n", "...", "-", "(", "1,000",
+          ]  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 5),
+            st.lists(st.sampled_from(PIECES), max_size=6),
+            st.lists(st.sampled_from(PIECES), max_size=30),
+        ),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_names_of_nested_layers_are_well_formed_and_unique(
+    drawn: list[tuple[int, list[str], list[str]]],
+) -> None:
+    fine = np.array([group for group, _, _ in drawn])
+    papers = [(" ".join(title), " ".join(abstract)) for _, title, abstract in drawn]
+    themes = name(papers, [fine.tolist(), (fine // 2).tolist(), np.where(fine < 4, 0, -1).tolist()])
+    for layer in range(3):
+        names = [theme.name for theme in themes if theme.layer == layer]
+        assert len({text.casefold() for text in names}) == len(names)
+    for theme in themes:
+        assert is_well_formed(theme.name), theme.name
+        assert 0.0 <= theme.covered_share <= 1.0
+        assert set(theme.exemplars) <= set(theme.members.tolist())
+        assert len(set(theme.exemplars)) == len(theme.exemplars) == min(5, theme.size)
+
+
+def test_one_thread_or_two_give_the_same_names() -> None:
+    from threadpoolctl import threadpool_limits
+
+    papers = [(" ".join(WORDS[i % 7 : i % 7 + 2]), " ".join(WORDS[i % 5 :])) for i in range(60)]
+    found = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads):
+            found.append([(t.name, t.terms) for t in name(papers, [[i % 7 for i in range(60)]])])
+    assert found[0] == found[1]
+
+
 def test_two_phrases_name_a_theme_that_one_does_not_cover() -> None:
     both = [
         ("Sparse parities", "We learn sparse parities."),
