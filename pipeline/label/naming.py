@@ -30,7 +30,7 @@ _OTHER_MEANING = 0.5
 _FOREIGN_FACTOR = 0.15
 _MARGIN = 0.02
 # A phrase in less than this share of the papers counts in proportion less.
-_LEAST_COVERAGE = 0.25
+_LEAST_COVERAGE = 0.2
 # A longer form of a phrase takes its place where it has this share of its papers in the theme.
 _LONGER_SHARE = 0.7
 # A second phrase joins where the first is missing from more than this share of the papers, where
@@ -41,7 +41,7 @@ _SECOND_OF_ALL = 0.3
 _FOUND_SHARE = 0.7
 _SECOND_LIFT = 3.0
 _SECOND_FORM = 0.5
-_SECOND_COST = 0.1
+_SECOND_COST = 0.08
 _FEWEST_FOR_TWO = 4
 _FIRST_CHOICES, _SECOND_CHOICES = 4, 12
 # Names of two phrases that are embedded as they are read, where they may be that much better than

@@ -18,7 +18,7 @@ Rows = NDArray[np.int64]
 # How much the theme that has most of a phrase besides counts against it.
 _OTHER_SHARE = 0.5
 # The evidence of n papers for a phrase is 1 - exp(-n / this).
-_EVIDENCE = 2.0
+_EVIDENCE = 1.3
 # A phrase of a parent has this share of a child's papers to cover that child in full.
 _CHILD_SHARE = 0.2
 # A name is to find a third of its theme's papers first, at least 10 and at most 20 of them; twice

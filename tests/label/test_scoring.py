@@ -16,7 +16,7 @@ def test_marking_score_is_the_stated_formula() -> None:
     share, background, other = 0.6, 0.5 / 3, 0.0
     smooth = 1.2 / 3
     expected = share * np.log(share / background) * smooth / (smooth + 0.5 * other)
-    evidence = (1 - np.exp(-1.2 / 2)) / (1 - np.exp(-2 / 2))
+    evidence = (1 - np.exp(-1.2 / 1.3)) / (1 - np.exp(-2 / 1.3))
     assert corpus.write(marks.columns)[0] == "red kites"
     assert marks.scores[0] == pytest.approx(expected * evidence, rel=1e-5)
     assert marks.coverages[0] == 1.0
