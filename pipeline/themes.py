@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.artifacts import Memberships, ThemeRow
+from pipeline.artifacts import Contrast, Memberships, ThemeRow
 from pipeline.chart import Clustering
 from pipeline.cluster import UNASSIGNED
 from pipeline.edits import EditReport, Edits, apply_edits, paper_finder
@@ -209,6 +209,8 @@ def _theme_row(theme: Theme, stabilities: FloatRows) -> ThemeRow:
         exemplars=theme.exemplars,
         evidence=theme.evidence,
         stability=_known(float(own.mean())),
+        covered_share=round(theme.covered_share, 4),
+        contrast=Contrast(**asdict(theme.contrast)) if theme.contrast else None,
     )
 
 

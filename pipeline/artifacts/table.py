@@ -18,6 +18,7 @@ from pipeline.artifacts.database import (
     PAPER_FIELDS,
     SAME_AS,
     SAME_AS_PAPER,
+    Contrast,
     Memberships,
     ThemeRow,
     storable,
@@ -128,8 +129,8 @@ class PaperDatabase:
     def themes(self) -> tuple[ThemeRow, ...]:
         """Return every theme of every layer, by layer and then by id."""
         query = (
-            "SELECT id, layer, name, size, parent, terms, exemplars, evidence, stability "
-            "FROM themes ORDER BY layer, id"
+            "SELECT id, layer, name, size, parent, terms, exemplars, evidence, stability, "
+            "covered_share, contrast FROM themes ORDER BY layer, id"
         )
         return tuple(_theme(values) for values in self._all(query))
 
@@ -226,9 +227,15 @@ _DECODERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _theme(values: Sequence[Any]) -> ThemeRow:
-    number, layer, name, size, parent, terms, exemplars, evidence, stability = map(_plain, values)
+    number, layer, name, size, parent, terms, exemplars, evidence, *proof = map(_plain, values)
     lists = (_list(terms), _list(exemplars), _list(evidence))
-    return ThemeRow(number, layer, name, size, parent, *lists, stability)
+    stability, covered_share, contrast = proof
+    return ThemeRow(
+        *(number, layer, name, size, parent, *lists),
+        stability=stability,
+        covered_share=covered_share,
+        contrast=Contrast(**json.loads(contrast)) if contrast else None,
+    )
 
 
 def _paper(values: Sequence[Any]) -> Paper:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -82,7 +83,10 @@ def _layer_values(atlas: Atlas, layer: int) -> dict[str, Any]:
                 "size": theme.size,
                 "terms": list(theme.terms),
                 "evidence": list(theme.evidence),
+                "covered_share": theme.covered_share,
+                "contrast": None if theme.contrast is None else asdict(theme.contrast),
                 "stability": theme.stability,
+                "is_unstable": theme.is_unstable,
                 "exemplars": [atlas.ids[row] for row in theme.exemplars],
                 "parent": theme.parent,
                 "papers": atlas.members(theme),
