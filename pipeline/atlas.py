@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.artifacts import Manifest, Snapshot, ThemeRow, open_snapshot
 from pipeline.errors import OutputError, UsageError
+from pipeline.membership import Tier, Trust, tier_of, trust_from
 from pipeline.papers import Paper
 from pipeline.search import Hit, Searcher, require_k
 
@@ -48,6 +49,11 @@ class ThemeOfPaper:
 
     theme: ThemeRow
     strength: float
+
+    @property
+    def tier(self) -> Tier | None:
+        """Whether the paper is of the theme's core or its fringe; None where nobody measured."""
+        return None if self.theme.stability is None else tier_of(self.strength)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,13 @@ class Atlas:
         wanted = self.default_layer if layer is None else layer
         self._require_layer(wanted)
         return [theme for theme in self._snapshot.themes() if theme.layer == wanted]
+
+    def trust(self, layer: int | None = None) -> Trust:
+        """How far to believe one layer, the default one where None; UsageError for a layer that
+        the atlas does not have."""
+        wanted = self.default_layer if layer is None else layer
+        self._require_layer(wanted)
+        return trust_from(self.manifest.details.facts.get("themes", {}), wanted)
 
     def members(self, theme: ThemeRow) -> list[str]:
         """Ids of a theme's papers, in row order."""
@@ -332,9 +345,10 @@ class Atlas:
             strengths=self._snapshot.memberships.strengths,
             default_layer=self.default_layer,
             themes=tuple(
-                EvaluatedTheme(theme.id, theme.layer, theme.name, theme.terms)
+                EvaluatedTheme(theme.id, theme.layer, theme.name, theme.terms, theme.is_unstable)
                 for theme in self._snapshot.themes()
             ),
+            trust=tuple(self.trust(layer) for layer in range(self.n_layers)),
             titles=self._snapshot.titles(),
             abstracts=self._snapshot.column("abstract"),
             encode_documents=embedder.encode_documents,

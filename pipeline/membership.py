@@ -6,8 +6,9 @@ or m out of n bootstrap: Bickel, Götze, van Zwet 1997).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,11 @@ FloatRows = NDArray[np.float32]
 Labels = NDArray[np.int32]
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+
+Tier = Literal["core", "fringe"]
+
+CORE_FROM = 0.7
+"""A paper whose strength is this or more is of its theme's core, below it of its fringe."""
 
 _BINS = 10
 # Strengths stay inside these: no number of refits makes a thing certain.
@@ -45,6 +51,38 @@ class Membership:
     strengths: FloatRows
     stabilities: FloatRows
     calibration_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far to believe one layer of an atlas, as it was measured when that was built; None where
+    it was not.
+
+    `stability`: of the pairs of papers of a theme, the share that is together in a refit, mean
+    over the themes by their size; `calibration_error`: of the strengths, as in `Membership`;
+    `agreement`: how often a paper's theme is the one that the papers near it vote for.
+    """
+
+    stability: float | None = None
+    calibration_error: float | None = None
+    agreement: float | None = None
+
+
+def trust_from(facts: Mapping[str, Any], layer: int) -> Trust:
+    """What the `facts` of an atlas's themes tell of a layer; nothing where there are none."""
+    if not facts:
+        return Trust()
+    return Trust(
+        facts["stabilities"][layer],
+        facts["calibration_errors"][layer],
+        facts["agreements"][layer],
+    )
+
+
+def tier_of(strength: float) -> Tier:
+    """Where a paper that has a theme stands in it; one without a theme is in no tier."""
+    # Strengths are float32 of six digits: 0.7 is stored as a little less.
+    return "core" if round(float(strength), 6) >= CORE_FROM else "fringe"
 
 
 def measure_membership(labels: Labels, fits: FloatRows, refits: Sequence[Refit]) -> Membership:

@@ -73,7 +73,8 @@ class BuildResult:
     papers whose text is longer than the model's window and is read in pieces; `cut_share`: of
     those whose end is not read at all. `timings_s`: seconds by step. `refined`: what a language
     model did with the names, in words; nothing where none was asked. `edits`: what became of the
-    user's edits of themes.
+    user's edits of themes. `stability`, None where it was not measured, and `n_unstable`, a number
+    of themes, are those of the default layer.
     """
 
     atlas: Path
@@ -87,6 +88,8 @@ class BuildResult:
     timings_s: dict[str, float]
     edits: EditReport
     refined: tuple[str, ...]
+    stability: float | None
+    n_unstable: int
 
     @property
     def n_records(self) -> int:
@@ -213,6 +216,8 @@ def _result(out: Path, corpus: _Corpus, clock: _Clock, made: _Made | None = None
         timings_s=clock.timings_s,
         edits=made.named.edits if made else EditReport(),
         refined=made.refined if made else (),
+        stability=made.named.stability if made else None,
+        n_unstable=made.named.n_unstable if made else 0,
     )
 
 

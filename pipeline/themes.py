@@ -44,6 +44,17 @@ class NamedThemes:
         """Themes of the default layer."""
         return sum(theme.layer == self.memberships.default_layer for theme in self.themes)
 
+    @property
+    def stability(self) -> float | None:
+        """Of the default layer, as in `facts`."""
+        return self._stability(self.memberships.default_layer)
+
+    @property
+    def n_unstable(self) -> int:
+        """Themes of the default layer that are unstable."""
+        default = self.memberships.default_layer
+        return sum(theme.layer == default and theme.is_unstable for theme in self.themes)
+
     def unassigned_share(self, papers: Sequence[Paper]) -> float:
         """Of the papers with an abstract, the share without a theme in the default layer."""
         theme_ids = self.memberships.theme_ids[self.memberships.default_layer]
@@ -197,8 +208,9 @@ def _is_users(theme: ThemeRow) -> bool:
 
 
 def _theme_row(theme: Theme, stabilities: FloatRows) -> ThemeRow:
-    # After an edit a theme may have papers of several that were found.
+    # After an edit a theme may have papers of several that were found, and of none.
     own = stabilities[theme.layer, theme.members]
+    own = own[~np.isnan(own)]
     return ThemeRow(
         id=theme.id,
         layer=theme.layer,
@@ -208,7 +220,7 @@ def _theme_row(theme: Theme, stabilities: FloatRows) -> ThemeRow:
         terms=theme.terms,
         exemplars=theme.exemplars,
         evidence=theme.evidence,
-        stability=_known(float(own.mean())),
+        stability=_known(float(own.mean())) if len(own) else None,
         covered_share=round(theme.covered_share, 4),
         contrast=Contrast(**asdict(theme.contrast)) if theme.contrast else None,
     )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         GroupQuality,
         LayerQuality,
         NameQuality,
+        TrustQuality,
     )
 
 _NOTHING = "–"
@@ -46,9 +47,20 @@ _NAME_KEYS = {
     "diversity": "diversity",
     "coherence": "npmi",
 }
+_TRUST_FIGURES = {
+    "stability": "two papers of a theme stay together",
+    "unstable_share": "papers in unstable themes",
+    "core": "papers in the core of a theme",
+    "fringe": "papers in its fringe",
+    "unassigned": "papers unassigned",
+    "agreement": "nearest papers vote for the theme",
+    "calibration_error": "calibration error of strengths",
+}
+_TRUST_KEYS = {name: name for name in _TRUST_FIGURES} | {"agreement": "leave_one_out_agreement"}
 _LEGEND = (
-    "Higher is better. Silhouette, density validity, NPMI, AMI and ARI may be negative: 0 is what "
-    "chance gives, or groups that touch. All others lie from 0 to 1."
+    "Higher is better, but for the calibration error and for papers in unstable themes, the fringe "
+    "or none. Silhouette, density validity, NPMI, AMI and ARI may be negative: 0 is what chance "
+    "gives, or groups that touch. All others lie from 0 to 1."
 )
 _INTERVALS = "In brackets is the 95% interval over halves of the papers."
 
@@ -96,6 +108,9 @@ def _layer_lines(layer: LayerQuality, width: int | None) -> Iterator[str]:
         ]
     yield from _columns(facts, width)
     yield ""
+    yield "  Trust, as measured when the atlas was built"
+    yield from _columns(_trust_rows(layer.trust), width)
+    yield ""
     yield f"  Names of the {_count(layer.names.n_themes, 'theme')} with 5 papers or more"
     yield from _columns(
         [(name, _cell(getattr(layer.names, field))) for field, name in _NAME_FIGURES.items()],
@@ -107,6 +122,16 @@ def _layer_lines(layer: LayerQuality, width: int | None) -> Iterator[str]:
     for reason, names in reasons.items():
         told = f"{_NOTHING} {reason} ({', '.join(names)})"
         yield from wrap(told, width, first="  ", indent="    ")
+
+
+def _trust_rows(trust: TrustQuality) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for field, name in _TRUST_FIGURES.items():
+        told = _cell(getattr(trust, field), as_share=field != "calibration_error")
+        if field == "unstable_share" and trust.n_unstable:
+            told += f", {_count(trust.n_unstable, 'theme')}"
+        rows.append((name, told))
+    return rows
 
 
 def _group_rows(groups: Sequence[GroupQuality]) -> list[tuple[str, ...]]:
@@ -170,6 +195,8 @@ def _reasons(layer: LayerQuality) -> dict[str, list[str]]:
             found.setdefault(figure.missing, []).append(name)
 
     note("papers in a theme", layer.coverage)
+    for field, name in _TRUST_FIGURES.items():
+        note(name, getattr(layer.trust, field))
     for field, name in _NAME_FIGURES.items():
         note(name, getattr(layer.names, field))
     for group in layer.groups:
@@ -220,10 +247,19 @@ def _layer_values(layer: LayerQuality) -> dict[str, Any]:
             "max": sizes.largest,
             "largest_share": round(sizes.largest_share, 4),
         },
+        "trust": _trust_values(layer.trust, missing),
         "names": _name_values(layer.names, missing),
         "groups": [_group_values(group, missing) for group in layer.groups],
         "missing": missing,
     }
+
+
+def _trust_values(trust: TrustQuality, missing: dict[str, str]) -> dict[str, Any]:
+    figures = {
+        key: _value(f"trust.{key}", getattr(trust, field), missing)
+        for field, key in _TRUST_KEYS.items()
+    }
+    return {"unstable_themes": trust.n_unstable, **figures}
 
 
 def _name_values(names: NameQuality, missing: dict[str, str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ _MAX_PROBLEMS = 20
 _CLOSE = 0.35
 _N_TERMS = 4
 _N_AUTHORS = 3
-_FITS_BADLY = 0.2
+_UNSTABLE = "~"
 _LEAST_TERMS_WIDTH = 40
 
 
@@ -43,6 +43,8 @@ def build_page(result: BuildResult) -> Iterator[str]:
     unassigned = result.unassigned_share
     fate = f"{_percent(unassigned)} of the papers are in none" if unassigned else "none left over"
     yield f"{_count(result.n_themes, 'theme')}; {fate}."
+    if result.stability is not None:
+        yield _stability(result.stability, result.n_unstable)
     if result.edits.n_applied:
         n_edits = _count(result.edits.n_applied, "edit")
         yield f"{n_edits} of labels.toml {'is' if result.edits.n_applied == 1 else 'are'} applied."
@@ -133,7 +135,7 @@ def themes_page(atlas: Atlas, layer: int | None) -> Iterator[str]:
 def _theme_lines(
     theme: ThemeRow, titles: Sequence[str], names: int, width: int | None
 ) -> Iterator[str]:
-    head = f"{theme.id:>5}  {theme.size:>6,}  "
+    head = f"{theme.id:>5}  {theme.size:>6,} {_UNSTABLE if theme.is_unstable else ' '}"
     name = plain(theme.name)
     if width is not None:
         name = fit(name, width - len(head))
@@ -148,15 +150,33 @@ def _theme_lines(
 
 
 def _layer_summary(atlas: Atlas, layer: int) -> str:
-    themes, unassigned = len(atlas.themes(layer)), len(atlas.unassigned(layer))
+    found = atlas.themes(layer)
+    themes, unassigned = len(found), len(atlas.unassigned(layer))
+    n_unstable = sum(theme.is_unstable for theme in found)
     rest = f", {_count(unassigned, 'paper')} in none" if unassigned else ""
     told = f"Layer {layer}: {_count(themes, 'theme')} of {_count(len(atlas.ids), 'paper')}{rest}."
+    stability = atlas.trust(layer).stability
+    if stability is None:
+        told += " How stable they are was not measured."
+    else:
+        told += f" {_stability(stability, n_unstable, f', marked {_UNSTABLE},')}"
     others = [
         f"--layer {other} has {len(atlas.themes(other)):,}"
         for other in range(atlas.n_layers)
         if other != layer
     ]
     return f"{told} {'; '.join(others)}." if others else told
+
+
+def _stability(stability: float, n_unstable: int, mark: str = "") -> str:
+    """How firmly the themes of a layer hold together; `mark`: how the unstable ones are marked."""
+    told = (
+        "Without a fifth of the papers, two of the same theme stay together "
+        f"{_percent(stability)} of the time"
+    )
+    themes = _count(n_unstable, "theme") if n_unstable else "no theme"
+    are = "is" if n_unstable < 2 else "are"
+    return f"{told}; {themes}{mark if n_unstable else ''} {are} unstable."
 
 
 def related_page(hits: Sequence[RelatedPaper], query: str) -> Iterator[str]:
@@ -348,14 +368,14 @@ def _fact_lines(paper: Paper, width: int | None) -> Iterator[str]:
 
 def _themes_of_paper(shown: PaperInAtlas) -> Iterator[str]:
     if not shown.themes:
-        yield "In no theme."
+        yield "In no theme: unassigned."
         return
     yield bold("Themes")
     for of in shown.themes:
-        badly = ", fits badly" if of.strength < _FITS_BADLY else ""
+        tier = f", {of.tier}" if of.tier else ""
         yield (
             f"  layer {of.theme.layer}: {plain(of.theme.name)} "
-            f"(theme {of.theme.id}, strength {of.strength:.2f}{badly})"
+            f"(theme {of.theme.id}, strength {of.strength:.2f}{tier})"
         )
 
 

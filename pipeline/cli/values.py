@@ -27,6 +27,8 @@ def build_values(result: BuildResult) -> dict[str, Any]:
         "set_aside": result.n_set_aside,
         "themes": result.n_themes,
         "unassigned_share": round(result.unassigned_share, 4),
+        "stability": result.stability,
+        "unstable_themes": result.n_unstable,
         "split_share": round(result.split_share, 4),
         "cut_share": round(result.cut_share, 4),
         "edits": {"applied": result.edits.n_applied, "problems": list(result.edits.problems)},
@@ -74,8 +76,12 @@ def themes_values(atlas: Atlas, layer: int | None) -> dict[str, Any]:
 
 
 def _layer_values(atlas: Atlas, layer: int) -> dict[str, Any]:
+    trust = atlas.trust(layer)
     return {
         "layer": layer,
+        "stability": trust.stability,
+        "calibration_error": trust.calibration_error,
+        "agreement": trust.agreement,
         "themes": [
             {
                 "id": theme.id,
@@ -124,7 +130,8 @@ def show_values(shown: PaperInAtlas) -> dict[str, Any]:
     return {
         **_paper_values(shown.paper),
         "themes": [
-            {**_theme_values(of.theme), "strength": round(of.strength, 4)} for of in shown.themes
+            {**_theme_values(of.theme), "strength": round(of.strength, 4), "tier": of.tier}
+            for of in shown.themes
         ],
         "neighbours": [
             {"id": hit.paper.id, "title": hit.paper.title, "score": round(hit.score, 6)}

@@ -12,6 +12,7 @@ from pipeline.evaluate.report import (
     NameQuality,
     evaluate_atlas,
 )
+from pipeline.evaluate.trust import TrustQuality
 
 __all__ = [
     "Agreement",
@@ -23,5 +24,6 @@ __all__ = [
     "LabelColumn",
     "LayerQuality",
     "NameQuality",
+    "TrustQuality",
     "evaluate_atlas",
 ]

@@ -34,6 +34,8 @@ from pipeline.evaluate.themes import (
     group_sizes,
     silhouette,
 )
+from pipeline.evaluate.trust import TrustQuality, trust_quality
+from pipeline.membership import Trust
 from pipeline.phrases import Key
 
 FloatRows = NDArray[np.float32]
@@ -55,6 +57,7 @@ class EvaluatedTheme:
     layer: int
     name: str
     terms: tuple[str, ...]
+    is_unstable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +65,9 @@ class EvaluatedAtlas:
     """What the evaluation needs of an atlas of n papers; row i is the same paper everywhere.
 
     `vectors`: (n, dim) unit rows; `theme_ids`, `strengths`: (n_layers, n), finest layer first, -1
-    where a paper has no theme; `encode_documents`, `encode_queries`: texts -> unit rows, by the
-    model of `vectors`, as papers and as queries; `stop`, `banned`: as they were for the names.
+    where a paper has no theme; `trust`: of each layer; `encode_documents`, `encode_queries`: texts
+    -> unit rows, by the model of `vectors`, as papers and as queries; `stop`, `banned`: as they
+    were for the names.
     """
 
     vectors: FloatRows
@@ -71,6 +75,7 @@ class EvaluatedAtlas:
     strengths: FloatRows
     default_layer: int
     themes: tuple[EvaluatedTheme, ...]
+    trust: tuple[Trust, ...]
     titles: Sequence[str]
     abstracts: Sequence[str]
     encode_documents: Encode
@@ -122,12 +127,14 @@ class GroupQuality:
 
 @dataclass(frozen=True, slots=True)
 class LayerQuality:
-    """One layer of themes. `coverage` and `sizes` are over all papers that have an abstract."""
+    """One layer of themes. `coverage`, `sizes` and `trust` are over all papers that have an
+    abstract."""
 
     layer: int
     is_default: bool
     coverage: Figure
     sizes: Sizes
+    trust: TrustQuality
     names: NameQuality
     groups: tuple[GroupQuality, ...]
 
@@ -192,6 +199,7 @@ def evaluate_atlas(
     search = WordSearch(texts)
     terms = {term for layer in layers for theme in part.themes[layer] for term in theme.terms}
     with_term = term_papers(terms, texts)
+    unstable = [theme.id for theme in atlas.themes if theme.is_unstable]
     named = {
         layer: _name_quality(part, layer, by_layer[layer], search, with_term) for layer in layers
     }
@@ -210,6 +218,12 @@ def evaluate_atlas(
                 layer == atlas.default_layer,
                 coverage(atlas.theme_ids[layer, charted].astype(np.int64)),
                 group_sizes(atlas.theme_ids[layer, charted].astype(np.int64)),
+                trust_quality(
+                    atlas.theme_ids[layer, charted],
+                    atlas.strengths[layer, charted],
+                    atlas.trust[layer],
+                    unstable,
+                ),
                 named[layer],
                 _group_qualities(part, layer, flat, compared, seed),
             )

@@ -24,7 +24,7 @@ def build(run_here, seed_sources, tmp_path):
 
     def run(text, *options):
         (tmp_path / "labels.toml").write_text(text, "utf-8")
-        settings = ["--set", "embed.backend=lexical", "--set", "reduce.runs=2"]
+        settings = ["--set", "embed.backend=lexical", "--set", "cluster.refits=2"]
         return run_here("build", *seed_sources, "-o", tmp_path, *settings, *options)
 
     return run

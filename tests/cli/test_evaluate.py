@@ -22,7 +22,7 @@ def area_atlas(seed_papers, tmp_path_factory):
     del rows[0]["Area"]
     source = folder / "papers.jsonl"
     source.write_text("\n".join(map(json.dumps, rows)), "utf-8")
-    Atlas.build(source, out=folder / "atlas", settings={"reduce.runs": 2}).close()
+    Atlas.build(source, out=folder / "atlas", settings={"cluster.refits": 2}).close()
     return folder / "atlas"
 
 
@@ -46,6 +46,16 @@ def test_json_has_every_figure_or_says_why_not(run_here, area_atlas):
         assert [g["method"] for g in layer["groups"]] == ["themes", "k-means", "umap+hdbscan"]
         for name, value in layer["names"].items():
             assert (value is None) == (f"names.{name}" in layer["missing"])
+        trust = layer["trust"]
+        assert set(trust) == {
+            "stability", "unstable_themes", "unstable_share", "calibration_error", "core", "fringe",
+            "unassigned", "leave_one_out_agreement",
+        }  # fmt: skip
+        for name, value in trust.items():
+            assert (value is None) == (f"trust.{name}" in layer["missing"])
+        shares = trust["core"] + trust["fringe"] + trust["unassigned"]
+        assert shares == pytest.approx(1, abs=2e-4)
+        assert trust["unassigned"] == pytest.approx(1 - layer["coverage"], abs=2e-4)
         for group in layer["groups"]:
             path = f"groups.{group['method']}"
             for name in ("silhouette", "density_validity"):
@@ -66,6 +76,7 @@ def test_the_page_tells_the_same(run_here, area_atlas):
         shown = ", shown first" if layer["is_default"] else ""
         n_themes = layer["themes"]["count"]
         assert f"Layer {layer['layer']}{shown}: {n_themes} theme" in page
+        assert f"two papers of a theme stay together  {layer['trust']['stability']:.0%}" in page
         silhouette = layer["groups"][0]["silhouette"]
         assert silhouette is None or f"{silhouette + 0.0:.2f}" in page
         for reason in layer["missing"].values():

@@ -47,7 +47,8 @@ def test_inspect(values, seed_sources):
 def test_build(values, seed_atlas, seed_sources, tmp_path):
     told = values("build", *seed_sources, "-o", tmp_path / "atlas", "--dry-run")
     require(told, atlas=str, snapshot=str, records=int, papers=int, merged=int, set_aside=int,
-            themes=int, unassigned_share=NUMBER, timings_s=dict)  # fmt: skip
+            themes=int, unassigned_share=NUMBER, unstable_themes=int, timings_s=dict)  # fmt: skip
+    assert told["stability"] is None
     assert (told["records"], told["papers"], told["merged"]) == (70, 50, 20)
     manifest = json.loads(next(seed_atlas.rglob("manifest.json")).read_text("utf-8"))
     assert set(manifest["timings_s"]) >= {"read", "embed", "cluster", "name"}
@@ -64,8 +65,11 @@ def test_themes(values, seed_atlas):
         members = [paper for theme in layer["themes"] for paper in theme["papers"]]
         assert len({*members, *layer["unassigned"]}) == 50 == len(members + layer["unassigned"])
         assert len({theme["name"] for theme in layer["themes"]}) == len(layer["themes"])
+        for name in ("stability", "calibration_error", "agreement"):
+            assert 0 <= layer[name] <= 1
         for theme in layer["themes"]:
-            require(theme, id=int, name=str, size=int, terms=list, exemplars=list, papers=list)
+            require(theme, id=int, name=str, size=int, terms=list, exemplars=list, papers=list,
+                    stability=NUMBER, is_unstable=bool)  # fmt: skip
             assert theme["size"] == len(theme["papers"])
             assert set(theme["exemplars"]) <= set(theme["papers"])
             if coarser:
@@ -109,8 +113,9 @@ def test_show(values, seed_atlas, seed_sources):
             category=str, code=bool, themes=list, sources=list)  # fmt: skip
     assert {"venue", "doi", "url", "score"} <= set(told)
     for theme in told["themes"]:
-        require(theme, id=int, name=str, layer=int, strength=NUMBER)
+        require(theme, id=int, name=str, layer=int, strength=NUMBER, tier=str)
         assert 0 <= theme["strength"] <= 1
+        assert theme["tier"] == ("core" if theme["strength"] >= 0.7 else "fringe")
     for source in told["sources"]:
         (path,) = [path for path in seed_sources if path.name == source["file"]]
         assert path.read_text("utf-8").splitlines()[source["line"] - 1].strip()

@@ -37,7 +37,7 @@ name = "no such theme"
 
 
 def build(atlas, *settings, sources=SEEDS, **options):
-    given = ["embed.backend=lexical", "reduce.runs=4", *settings]
+    given = ["embed.backend=lexical", "cluster.refits=2", *settings]
     return build_atlas(sources, atlas, settings=load_settings(None, given), **options)
 
 

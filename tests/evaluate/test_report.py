@@ -9,6 +9,7 @@ import pytest
 
 from evaluate.test_names import encode
 from pipeline.evaluate import EvaluatedAtlas, EvaluatedTheme, evaluate_atlas, report
+from pipeline.membership import Trust
 
 N = 30
 TOPICS = ("Moss gardens", "Tide tables", "Loom cards")
@@ -31,6 +32,7 @@ def made(titles, fine, coarse=None, *, names=TOPICS, abstracts=None) -> Evaluate
         strengths=(ids >= 0).astype(np.float32),
         default_layer=0,
         themes=tuple(themes),
+        trust=(Trust(1.0, 0.0, 1.0),) * len(ids),
         titles=titles,
         abstracts=abstracts or [f"{title} of old." for title in titles],
         encode_documents=encode,
@@ -54,6 +56,9 @@ def test_themes_that_are_plain_have_the_best_figures():
     assert layer.names.n_themes == 3
     for name in layer.names.__slots__[1:-1]:
         assert getattr(layer.names, name).value == 1.0, name
+    trust = layer.trust
+    assert (trust.stability.value, trust.core.value, trust.agreement.value) == (1.0, 1.0, 1.0)
+    assert (trust.n_unstable, trust.unassigned.value) == (0, 0.0)
     assert layer.names.coherence.value == pytest.approx(1.0)
     themes, kmeans, flat = layer.groups
     assert (themes.n_groups, kmeans.n_groups) == (3, 3)
@@ -138,6 +143,9 @@ def test_any_atlas_can_be_evaluated_and_what_does_not_exist_says_why(titles, fin
         (layer,) = told.layers
         figures = [getattr(layer.names, name) for name in layer.names.__slots__[1:]]
         figures += [layer.coverage]
+        figures += [
+            getattr(layer.trust, name) for name in layer.trust.__slots__ if name != "n_unstable"
+        ]
         for group in layer.groups:
             figures += [group.silhouette, group.density_validity]
             assert not group.missing or group.n_groups == 0
@@ -153,6 +161,7 @@ def test_a_large_atlas_is_evaluated_on_a_sample(monkeypatch):
     assert told.is_sampled
     assert (told.n_charted, told.n_evaluated) == (30, 24)
     assert told.layers[0].sizes.largest == 10  # of all papers
+    assert told.layers[0].trust.core.value == 1.0
     assert told.labels.n_papers == 24
     assert told.layers[0].groups[0].agreement.ari.value == 1.0
     assert told == evaluate_atlas(atlas, layers=[0], labels=labels, column="area")
