@@ -18,7 +18,7 @@ TRANSPORT = ["p-d740105fb238", "p-a5f60b4b0ccf", "p-6b76fc574e6d"]
 MERGING = ["p-9099a51e1f2c", "p-e864baa0c9ac", "p-9b3525fb03a4"]
 DIFFUSION = ["p-5c2c17e6a2cc", "p-8dcd0e2b2d96", "p-99f7604e6cfe"]
 INVENTORY = ["p-7988e0bed74c", "p-4ef85f384ae0", "p-a07ed8b023bc"]
-REWARDS = ["p-545ec6aaeea1", "p-a3a3f107c6f3"]
+PARITIES = ["p-04a1223370d7", "p-31b986972dfe"]
 LABELS = f"""
 [[rename]]
 papers = {json.dumps(TRANSPORT)}
@@ -27,8 +27,8 @@ name = "moving mass"
 groups = {json.dumps([MERGING, DIFFUSION])}
 name = "merging and masking"
 [[split]]
-groups = {json.dumps([INVENTORY, REWARDS])}
-names = ["full shelves", "rewards"]
+groups = {json.dumps([INVENTORY, PARITIES])}
+names = ["full shelves", "parities"]
 layer = "coarsest"
 [[rename]]
 papers = {json.dumps([TRANSPORT[0], MERGING[0]])}
@@ -63,7 +63,7 @@ def assert_edits_hold(folder):
         assert joined == {"merging and masking"}
         assert len({names_of(atlas, paper)[0] for paper in [*MERGING, *DIFFUSION]}) > 1
         assert {names_of(atlas, paper)[-1] for paper in INVENTORY} == {"full shelves"}
-        assert {names_of(atlas, paper)[-1] for paper in REWARDS} == {"rewards"}
+        assert {names_of(atlas, paper)[-1] for paper in PARITIES} == {"parities"}
         require_consistent_themes(atlas._snapshot.themes(), atlas._snapshot.memberships)
         for layer in range(atlas.n_layers):
             names = [theme.name.casefold() for theme in atlas.themes(layer)]
