@@ -44,7 +44,7 @@ def build_page(result: BuildResult) -> Iterator[str]:
     fate = f"{_percent(unassigned)} of the papers are in none" if unassigned else "none left over"
     yield f"{_count(result.n_themes, 'theme')}; {fate}."
     if result.stability is not None:
-        yield _stability(result.stability, result.n_unstable)
+        yield from wrap(_stability(result.stability, result.n_unstable), page_width())
     if result.edits.n_applied:
         n_edits = _count(result.edits.n_applied, "edit")
         yield f"{n_edits} of labels.toml {'is' if result.edits.n_applied == 1 else 'are'} applied."
