@@ -70,7 +70,9 @@ def example_page(atlas: Atlas) -> Iterator[str]:
     yield (
         f"All themes that `paperatlas build seeds/ -o {ATLAS}` finds in the {len(atlas.papers)} "
         f"papers of `seeds/`, as they come, named without a language model. "
-        "`python benchmarks/examples.py` renews this page."
+        "`python benchmarks/examples.py` renews this page. Stability: of two papers of the theme, "
+        "how often they are together when themes are found without a fifth of the papers; ~ marks "
+        "unstable themes."
     )
     for layer in range(atlas.n_layers):
         yield from layer_table(atlas, layer)
@@ -88,10 +90,14 @@ def layer_table(atlas: Atlas, layer: int) -> Iterator[str]:
     yield ""
     yield f"## Layer {layer}{which.get(layer, '')}: {len(themes)} themes"
     yield ""
-    yield "| theme | papers | also said | typical paper |"
-    yield "|---|--:|---|---|"
+    yield "| theme | papers | stability | also said | typical paper |"
+    yield "|---|--:|--:|---|---|"
     for theme in themes:
-        cells = (theme.name, str(theme.size), also_said(theme), typical_title(atlas, theme))
+        stability = "–" if theme.stability is None else f"{theme.stability:.2f}"
+        name = f"~ {theme.name}" if theme.is_unstable else theme.name
+        cells = (
+            name, str(theme.size), stability, also_said(theme), typical_title(atlas, theme),
+        )  # fmt: skip
         yield f"| {' | '.join(cells)} |"
 
 

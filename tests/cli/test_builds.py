@@ -204,7 +204,7 @@ def test_five_copies_are_one_paper(run_here, tmp_path):
 def test_limit_seed_and_config_are_heeded_and_a_dry_run_writes_nothing(run_here, tmp_path):
     source = write_papers(tmp_path / "papers.jsonl", [made_paper(n) for n in range(6)])
     config = tmp_path / "settings.toml"
-    config.write_text("seed = 3\n[reduce]\nruns = 2\n", "utf-8")
+    config.write_text("seed = 3\n[cluster]\nrefits = 2\n", "utf-8")
     atlas = tmp_path / "atlas"
     options = ["-o", atlas, "--limit", 4, "--config", config, "--seed", 9, "--json"]
     dry = json.loads(run_here("build", source, *options, "--dry-run").stdout)

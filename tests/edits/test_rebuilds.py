@@ -72,6 +72,7 @@ def assert_edits_hold(folder):
             by_user = theme.evidence == ("named by the user",)
             assert by_user == (theme.name in {"moving mass", "merging and masking"})
             assert theme.terms
+            assert theme.stability is not None
 
 
 def test_edits_show_in_the_atlas_and_in_what_the_build_tells(edited):
