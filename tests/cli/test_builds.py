@@ -214,7 +214,7 @@ def test_limit_seed_and_config_are_heeded_and_a_dry_run_writes_nothing(run_here,
     manifest = json.loads(next(atlas.rglob("manifest.json")).read_text("utf-8"))
     told = json.dumps(manifest)
     assert '"seed": 9' in told
-    assert '"runs": 2' in told
+    assert '"refits": 2' in told
 
 
 def test_allow_download_is_the_setting_given_last(run_here, tmp_path, monkeypatch):
