@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -240,18 +241,27 @@ def _refits(
     were left in."""
     n = near.n_papers
     n_kept = round((1 - _LEFT_OUT) * n)
-    n_refits = settings.cluster.refits
+    n_refits = settings.cluster.refits if n_kept > 1 else 0
     if n > _MANY:
         n_refits = min(n_refits, _REFITS_OF_MANY)
-    refits = []
-    for number in range(n_refits if n_kept > 1 else 0):
+
+    def kept_rows(number: int) -> Rows:
         rng = np.random.default_rng([settings.seed, number])
-        kept = np.sort(rng.choice(n, n_kept, replace=False))
-        again = near.among(kept)
+        return np.sort(rng.choice(n, n_kept, replace=False))
+
+    def find_again(kept: Rows, again: Neighborhoods, graph: csr_matrix) -> cluster.Hierarchy:
         start = space.eigenvectors[kept] if n > _MANY else None
-        found = _find_themes(again, diffusion_space(again.graph(), start=start), settings)
-        refits.append((kept, found))
-    return refits
+        return _find_themes(again, diffusion_space(graph, start=start), settings)
+
+    # Two at a time where their distances are small. UMAP's graphs come before, in this thread.
+    with ThreadPoolExecutor(2 if n <= settings.reduce.max_landmarks else 1) as threads:
+        waiting = []
+        for number in range(n_refits):
+            kept = kept_rows(number)
+            again = near.among(kept)
+            graph = again.graph()
+            waiting.append((kept, threads.submit(find_again, kept, again, graph)))
+        return [(kept, found.result()) for kept, found in waiting]
 
 
 def _with_loose_papers_out(
