@@ -27,9 +27,8 @@ from rich.table import Table
 from threadpoolctl import threadpool_limits
 
 from pipeline.cache import EmbeddingCache
-from pipeline.chart import cluster_vectors
+from pipeline.chart import chart_papers
 from pipeline.embed import make_embedder
-from pipeline.embed.lexical import fuse_rows, lexical_rows
 from pipeline.papers import PaperTable, embedding_text
 from pipeline.settings import Settings, settings_from
 from pipeline.stages import read_table
@@ -108,7 +107,6 @@ def hand_made_groups(table: PaperTable, groups: Path) -> Labels:
 def all_groupers(corpus: Corpus) -> Iterator[tuple[str, Grouper]]:
     """What is compared, by name: each takes vectors and a seed and gives labels by layer."""
     yield "paperatlas", with_settings(corpus, {})
-    yield "paperatlas, one UMAP run", with_settings(corpus, {"reduce.runs": 1})
     yield "paperatlas, model's vectors alone", with_settings(corpus, {"reduce.lexical_weight": 0})
     yield "UMAP + HDBSCAN, at least 10", umap_and_hdbscan(_BERTOPIC_SIZE)
     yield "UMAP + HDBSCAN, at least 5", umap_and_hdbscan(5)
@@ -120,10 +118,8 @@ def with_settings(corpus: Corpus, values: Mapping[str, Any]) -> Grouper:
     """Paperatlas with `values` over its default settings."""
 
     def group(vectors: Vectors, seed: int) -> Mapping[str, Labels]:
-        settings = settings_from({**values, "seed": seed})
-        lexical = lexical_rows(corpus.texts, seed=seed)
-        fused = fuse_rows(vectors, lexical, settings.reduce.lexical_weight)
-        clustering = cluster_vectors(fused, settings)
+        settings = settings_from({"cluster.refits": 0, **values, "seed": seed})
+        clustering = chart_papers(vectors, corpus.texts, settings, with_layout=False).clustering
         names = ["finest layer", "default layer", "broadest layer"]
         first = 1 - clustering.default_layer
         return dict(zip(names[first:], clustering.labels.astype(np.int64), strict=False))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.atlas import Atlas
+    from pipeline.theme_model import ThemeModel
 
-__all__ = ["Atlas"]
+__all__ = ["Atlas", "ThemeModel"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
@@ -16,4 +17,8 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
         from pipeline.atlas import Atlas
 
         return Atlas
+    if name == "ThemeModel":
+        from pipeline.theme_model import ThemeModel
+
+        return ThemeModel
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

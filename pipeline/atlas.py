@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.artifacts import Manifest, Snapshot, ThemeRow, open_snapshot
 from pipeline.errors import OutputError, UsageError
@@ -20,7 +21,10 @@ from pipeline.papers import Paper
 from pipeline.search import Hit, Searcher, require_k
 
 if TYPE_CHECKING:
+    from pipeline.evaluate import EvaluatedAtlas, Evaluation
+    from pipeline.predict import Predictor
     from pipeline.query import QueryEmbedder
+    from pipeline.recognise import PaperFinder
 
 _N_NEAREST = 3
 _NEAR = 60  # of 100: below, titles share no more than their letters
@@ -58,6 +62,22 @@ class PaperInAtlas:
     themes: tuple[ThemeOfPaper, ...]
     neighbours: tuple[RelatedPaper, ...]
     records: tuple[Paper, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PredictedPaper:
+    """What the atlas makes of one text.
+
+    `themes`: finest layer first, each with how likely it is the text's, none where no paper near
+    it has one; `nearest`: the papers nearest to it with their cosine similarities, best first;
+    `known`: the paper of the atlas that it is, or None; `is_far`: nothing in the atlas is near,
+    so that the themes say little.
+    """
+
+    themes: tuple[ThemeOfPaper, ...]
+    nearest: tuple[tuple[Paper, float], ...]
+    known: Paper | None
+    is_far: bool
 
 
 class Atlas:
@@ -195,19 +215,50 @@ class Atlas:
         only one has it; UsageError if unknown."""
         row = self._find_row_or_title(paper_id)
         memberships = self._snapshot.memberships
-        themes = tuple(
-            ThemeOfPaper(self._theme(int(theme_id)), float(strength))
-            for theme_id, strength in zip(
-                memberships.theme_ids[:, row], memberships.strengths[:, row], strict=True
-            )
-            if theme_id >= 0
-        )
         return PaperInAtlas(
             self._snapshot.paper(row),
-            themes,
+            self._themes_with(memberships.theme_ids[:, row], memberships.strengths[:, row]),
             tuple(self._related_to_row(row, n_neighbours)),
             self._snapshot.records(row),
         )
+
+    def predict(self, texts: Sequence[str], *, n_nearest: int = 3) -> list[PredictedPaper]:
+        """The themes of `texts`, each a title, a line break and an abstract, or either alone.
+
+        A paper of the atlas has its own themes and strengths, whatever is asked beside it; it is
+        known by its words, or by its vector. Raises UsageError for an empty text, and
+        MissingDependencyError where the model is needed and not on this machine.
+        """
+        from pipeline.predict import N_NEAREST
+        from pipeline.recognise import UNKNOWN
+
+        if isinstance(texts, str):
+            texts = [texts]
+        if not 0 <= n_nearest <= N_NEAREST:
+            raise UsageError(f"n_nearest = {n_nearest}", hint=f"expected 0 to {N_NEAREST}")
+        rows = self._paper_finder.rows(texts)
+        vectors = np.asarray(self._snapshot.vectors[np.maximum(rows, 0)])
+        new = np.flatnonzero(rows == UNKNOWN)
+        if len(new):
+            vectors[new] = self._open_query_embedder().encode_documents(
+                [texts[int(i)] for i in new]
+            )
+        found = self._predictor.predict(vectors, rows=rows)
+        return [
+            PredictedPaper(
+                self._themes_with(found.theme_ids[:, i], found.strengths[:, i]),
+                tuple(
+                    zip(
+                        self._snapshot.papers(found.nearest[i, :n_nearest]),
+                        found.similarities[i, :n_nearest].tolist(),
+                        strict=False,
+                    )
+                ),
+                self._snapshot.paper(known) if (known := int(found.known_rows[i])) >= 0 else None,
+                bool(found.is_far[i]),
+            )
+            for i in range(len(texts))
+        ]
 
     def map(self, path: str | Path) -> Path:
         """Write the map to `path`, as its ending says: .html, .png, .svg or .pdf.
@@ -235,6 +286,63 @@ class Atlas:
         _put_file(path, render(view, path.suffix))
         return path
 
+    def evaluate(
+        self,
+        *,
+        labels: str | None = None,
+        layer: int | None = None,
+        seed: int = 0,
+        tell: Callable[[str], None] | None = None,
+    ) -> Evaluation:
+        """What a careful reader would ask of the themes, layer by layer, or of one `layer` only.
+
+        `labels`: a column of the sources to compare the themes with; `seed`: of samples, folds,
+        draws and baselines; `tell` hears which step begins. Raises UsageError for an unknown
+        column, naming the known ones, or an unknown layer, and MissingDependencyError where the
+        atlas's model is not on this machine.
+        """
+        from pipeline.evaluate import evaluate_atlas
+        from pipeline.evaluate.label_columns import FIELDS, find_labels
+
+        if layer is not None:
+            self._require_layer(layer)
+        if seed < 0:
+            raise UsageError(f"seed {seed}: expected 0 or more", hint="leave it away for 0")
+        column, values = "", None
+        if labels is not None:
+            fields = {name: self._snapshot.column(name) for name in FIELDS}
+            column, values = find_labels(labels, self._snapshot.column("extra"), fields)
+        return evaluate_atlas(
+            self._evaluated(),
+            layers=range(self.n_layers) if layer is None else [layer],
+            seed=seed,
+            column=column,
+            labels=values,
+            tell=tell,
+        )
+
+    def _evaluated(self) -> EvaluatedAtlas:
+        from pipeline.evaluate import EvaluatedAtlas, EvaluatedTheme
+
+        embedder = self._open_query_embedder()
+        label = self.manifest.details.settings.get("label", {})
+        return EvaluatedAtlas(
+            vectors=self._snapshot.vectors,
+            theme_ids=self._snapshot.memberships.theme_ids,
+            strengths=self._snapshot.memberships.strengths,
+            default_layer=self.default_layer,
+            themes=tuple(
+                EvaluatedTheme(theme.id, theme.layer, theme.name, theme.terms)
+                for theme in self._snapshot.themes()
+            ),
+            titles=self._snapshot.titles(),
+            abstracts=self._snapshot.column("abstract"),
+            encode_documents=embedder.encode_documents,
+            encode_queries=embedder.encode_queries,
+            stop=label.get("stop", ()),
+            banned=label.get("banned", ()),
+        )
+
     def _find_row_or_title(self, wanted: str) -> int:
         try:
             return self._snapshot.find_row(wanted)
@@ -258,6 +366,35 @@ class Atlas:
         if not 0 <= layer < self.n_layers:
             known = "0" if self.n_layers == 1 else f"0 (finest) to {self.n_layers - 1}"
             raise UsageError(f"no layer {layer}", hint=f"this atlas has the layers {known}")
+
+    def _themes_with(
+        self, theme_ids: NDArray[np.int32], strengths: NDArray[np.float32]
+    ) -> tuple[ThemeOfPaper, ...]:
+        return tuple(
+            ThemeOfPaper(self._theme(int(theme_id)), float(strength))
+            for theme_id, strength in zip(theme_ids, strengths, strict=True)
+            if theme_id >= 0
+        )
+
+    @cached_property
+    def _paper_finder(self) -> PaperFinder:
+        from pipeline.recognise import PaperFinder
+
+        return PaperFinder(self._snapshot.titles(), self._snapshot.column("abstract"))
+
+    @cached_property
+    def _predictor(self) -> Predictor:
+        from pipeline.predict import Predictor
+        from pipeline.themes import judgement_from
+
+        memberships = self._snapshot.memberships
+        return Predictor(
+            self._snapshot.vectors,
+            memberships.theme_ids,
+            memberships.strengths,
+            default_layer=memberships.default_layer,
+            judgement=judgement_from(self.manifest.details.facts["themes"]),
+        )
 
     @cached_property
     def _themes_by_id(self) -> dict[int, ThemeRow]:

@@ -8,32 +8,24 @@ again and one warning says why.
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import sqlite3
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import platformdirs
-from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
+from pipeline.cache_file import CacheFile, seal, transaction, unseal
 from pipeline.errors import UsageError
 
 CACHE_VARIABLE = "PAPERATLAS_CACHE"
 FILE_NAME = "embeddings-v1.sqlite"
-_LOCK_NAME = "embeddings-v1.lock"
 _N_KEYS = 500  # SQLite's oldest limit on parameters is 999
 _N_ROWS_PER_TRANSACTION = 1000  # a few milliseconds: another build waits no longer than that
-_BUSY_TIMEOUT_S = 10.0
-_CHECK_BYTES = 8
-_SIDE_FILES = ("-wal", "-shm")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS embedders (number INTEGER PRIMARY KEY, digest TEXT UNIQUE);
 CREATE TABLE IF NOT EXISTS rows (
@@ -45,8 +37,6 @@ _UPSERT = """
 INSERT INTO rows (key, embedder, value) VALUES (?, ?, ?)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value IS NOT excluded.value
 """
-_LOG = logging.getLogger(__name__)
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +64,7 @@ def cache_folder() -> Path:
     return platformdirs.user_cache_path("paperatlas", appauthor=False)
 
 
-class EmbeddingCache:
+class EmbeddingCache(CacheFile):
     """Rows by embedder digest and text, shared by all builds of a user, at once if need be.
 
     Safe for several threads and processes. Nothing here raises for what the disk does.
@@ -85,19 +75,8 @@ class EmbeddingCache:
 
         `quiet`: no warning is logged; whoever asks finds it in `trouble`.
         """
-        self.path = (folder or cache_folder()) / FILE_NAME
-        self.trouble = ""
-        """What became of the file at `path`, in words; "" while nothing went wrong."""
-        self._quiet = quiet
-        self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = None
-        self._inode: tuple[int, int] | None = None
-        self._unusable = False
-
-    @property
-    def is_usable(self) -> bool:
-        """False once it was given up: it then finds nothing, keeps nothing and clears nothing."""
-        return not self._unusable
+        path = (folder or cache_folder()) / FILE_NAME
+        super().__init__(path, schema=_SCHEMA, purpose="the embedding cache", quiet=quiet)
 
     def get_rows(
         self, embedder_digest: str, texts: Sequence[str], *, dim: int
@@ -120,7 +99,7 @@ class EmbeddingCache:
                     found[places[key]] = True
                     rows[places[key]] = row
 
-        self._attempt(look_up)
+        self.attempt(look_up)
         return found, rows
 
     def put_rows(
@@ -135,22 +114,22 @@ class EmbeddingCache:
         rows = np.ascontiguousarray(rows, dtype="<f4")
         keys = list(_keys(embedder_digest, texts))
         finite = np.flatnonzero(np.isfinite(rows).all(axis=1))
-        values = [(keys[i], _pack(keys[i], rows[i])) for i in finite.tolist()]
+        values = [(keys[i], seal(keys[i], rows[i].tobytes())) for i in finite.tolist()]
 
         def store(connection: sqlite3.Connection) -> None:
             number = _embedder_number(connection, embedder_digest)
             for start in range(0, len(values), _N_ROWS_PER_TRANSACTION):
                 part = values[start : start + _N_ROWS_PER_TRANSACTION]
-                with _Transaction(connection):
+                with transaction(connection):
                     connection.executemany(_UPSERT, ((k, number, value) for k, value in part))
 
         if values:
-            self._attempt(store)
+            self.attempt(store)
 
     def info(self) -> CacheInfo:
         """Return what the cache holds; nothing where it is not there or cannot be read."""
-        if not self._exists():
-            return CacheInfo(self.path, 0, self._size_on_disk())
+        if not self.exists():
+            return CacheInfo(self.path, 0, self.size_on_disk())
 
         def read(connection: sqlite3.Connection) -> dict[str, int]:
             query = (
@@ -159,176 +138,15 @@ class EmbeddingCache:
             )
             return dict(connection.execute(query))
 
-        counts = self._attempt(read) or {}
-        return CacheInfo(self.path, sum(counts.values()), self._size_on_disk(), counts)
+        counts = self.attempt(read) or {}
+        return CacheInfo(self.path, sum(counts.values()), self.size_on_disk(), counts)
 
     def clear(self) -> int:
         """Forget every row and give the space back; return how many rows there were.
 
         Files that were set aside as damaged are removed too.
         """
-
-        def empty(connection: sqlite3.Connection) -> int:
-            ((n_rows,),) = connection.execute("SELECT count(*) FROM rows")
-            with _Transaction(connection):
-                connection.execute("DELETE FROM rows")
-                connection.execute("DELETE FROM embedders")
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            return int(n_rows)
-
-        n_rows = (self._attempt(empty) or 0) if self._exists() else 0
-        for path in self._set_aside():
-            with suppress(OSError):
-                path.unlink()
-        return n_rows
-
-    def close(self) -> None:
-        """Close the file; the next call opens it again."""
-        with self._lock:
-            if self._connection is not None:
-                with suppress(sqlite3.Error):
-                    self._connection.close()
-                self._connection = None
-
-    def _attempt(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result | None:
-        """Do `work`; on damage, start a new file and return None; on any other trouble, None."""
-        with self._lock:
-            if self._unusable:
-                return None
-            try:
-                if self._connection is None:
-                    self._connection = self._open()
-                return work(self._connection)
-            except (OSError, Timeout) as error:
-                self._give_up(error)
-            except (sqlite3.Error, UnicodeError) as error:
-                if _is_damage(error):
-                    self._start_anew(error)
-                else:
-                    self._give_up(error)
-            return None
-
-    def _open(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        # Under the lock, so that nobody opens a new file beside the log of one being set aside.
-        with self._folder_lock():
-            connection = sqlite3.connect(
-                self.path,
-                timeout=_BUSY_TIMEOUT_S,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = NORMAL")
-                for statement in _SCHEMA.split(";"):
-                    connection.execute(statement)
-            except BaseException:
-                self._inode = _inode(self.path)
-                connection.close()
-                raise
-            self._inode = _inode(self.path)
-        return connection
-
-    def _folder_lock(self) -> FileLock:
-        return FileLock(self.path.with_name(_LOCK_NAME), timeout=_BUSY_TIMEOUT_S)
-
-    def _give_up(self, error: Exception) -> None:
-        self._unusable = True
-        self.close()
-        number = getattr(error, "errno", None)
-        reason = os.strerror(number).lower() if number else str(error)
-        told = f"working without the embedding cache ({error})"
-        self._warn(told, f"cannot be used ({reason})")
-
-    def _start_anew(self, error: Exception) -> None:
-        """Set the damaged file aside, unless another process has done so already."""
-        self.close()
-        stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-        aside = self.path.with_name(f"{FILE_NAME}.damaged-{stamp}")
-        try:
-            with self._folder_lock():
-                if _inode(self.path) == self._inode:
-                    # The log first: left beside a new file, it would be replayed into that one.
-                    for side in _SIDE_FILES:
-                        with suppress(FileNotFoundError):
-                            self._beside(side).replace(aside.with_name(aside.name + side))
-                    self.path.replace(aside)
-        except (OSError, Timeout) as trouble:
-            self._give_up(trouble)
-            return
-        told = f"damaged ({error}); set aside as {aside.name} and begun anew"
-        self._warn(told, told)
-
-    def _warn(self, message: str, trouble: str) -> None:
-        if not self.trouble and not self._quiet:
-            _LOG.warning(f"{self.path}: {message}")
-        self.trouble = self.trouble or trouble
-
-    def _exists(self) -> bool:
-        try:
-            return self.path.exists()
-        except OSError as error:  # a folder that may not be searched
-            self._give_up(error)
-            return False
-
-    def _set_aside(self) -> list[Path]:
-        try:
-            return sorted(self.path.parent.glob(f"{FILE_NAME}.damaged-*"))
-        except OSError:
-            return []
-
-    def _beside(self, side: str) -> Path:
-        return self.path.with_name(self.path.name + side)
-
-    def _size_on_disk(self) -> int:
-        total = 0
-        for path in (self.path, *map(self._beside, _SIDE_FILES), *self._set_aside()):
-            with suppress(OSError):
-                total += path.stat().st_size
-        return total
-
-
-class _Transaction:
-    """BEGIN IMMEDIATE to COMMIT: the write lock is asked for at once, so that waiting works.
-
-    (A transaction that turns from reading to writing fails without waiting.)
-    """
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if kind is None:
-            self._connection.execute("COMMIT")
-        else:
-            with suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")
-
-
-def _is_damage(error: sqlite3.Error | UnicodeError) -> bool:
-    """False for a file that may be sound: busy for too long, read-only, on a full disk.
-
-    A changed byte in the schema shows as plain SQLITE_ERROR (no such column) or as text that is no
-    UTF-8, which `sqlite3` gives up on while it makes the error message.
-    """
-    if isinstance(error, sqlite3.OperationalError):
-        # Without a code where `sqlite3` itself could not decode a column.
-        code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-        return code & 0xFF == sqlite3.SQLITE_ERROR
-    return True
-
-
-def _inode(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_dev, status.st_ino
+        return self.empty("rows", "embedders")
 
 
 def _keys(embedder_digest: str, texts: Sequence[str]) -> Iterator[bytes]:
@@ -340,20 +158,11 @@ def _keys(embedder_digest: str, texts: Sequence[str]) -> Iterator[bytes]:
         yield digest.digest()
 
 
-def _pack(key: bytes, row: NDArray[np.float32]) -> bytes:
-    value = row.tobytes()
-    return value + _check(key, value)
-
-
-def _unpack(key: bytes, value: object, dim: int) -> NDArray[np.float32] | None:
-    if not isinstance(value, bytes) or len(value) != 4 * dim + _CHECK_BYTES:
+def _unpack(key: bytes, stored: object, dim: int) -> NDArray[np.float32] | None:
+    row = unseal(key, stored)
+    if row is None or len(row) != 4 * dim:
         return None
-    row, check = value[:-_CHECK_BYTES], value[-_CHECK_BYTES:]
-    return np.frombuffer(row, dtype="<f4") if _check(key, row) == check else None
-
-
-def _check(key: bytes, value: bytes) -> bytes:
-    return hashlib.sha256(key + value).digest()[:_CHECK_BYTES]
+    return np.frombuffer(row, dtype="<f4")
 
 
 def _select(connection: sqlite3.Connection, keys: list[bytes]) -> Iterator[tuple[bytes, object]]:
@@ -366,7 +175,7 @@ def _select(connection: sqlite3.Connection, keys: list[bytes]) -> Iterator[tuple
 
 
 def _embedder_number(connection: sqlite3.Connection, digest: str) -> int:
-    with _Transaction(connection):
+    with transaction(connection):
         connection.execute("INSERT OR IGNORE INTO embedders (digest) VALUES (?)", (digest,))
         query = "SELECT number FROM embedders WHERE digest = ?"
         ((number,),) = connection.execute(query, (digest,)).fetchall()

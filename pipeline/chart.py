@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -45,14 +46,15 @@ class Clustering:
     `labels`: (n_layers, n) int32, finest layer first, 0.. within a layer, -1 where unassigned;
     the same papers are unassigned in every layer. `strengths`: (n_layers, n) float32 in [0, 1]:
     how likely the paper stays in the theme when a fifth of the papers is taken away; 0 where
-    unassigned. `stabilities`: for each layer (n_themes,) float32, how often the theme's papers
-    stay together then; nan where nobody looked. `calibration_errors`: for each layer the expected
-    calibration error of its strengths. `default_layer`: the layer a user sees first.
+    unassigned. `stabilities`: (n_layers, n) float32 in [0, 1], how often the pairs of the theme's
+    papers stay together then, the same for each of them; nan where unassigned or where nobody
+    looked. `calibration_errors`: for each layer the expected calibration error of its strengths.
+    `default_layer`: the layer a user sees first.
     """
 
     labels: Labels
     strengths: FloatRows
-    stabilities: tuple[FloatRows, ...]
+    stabilities: FloatRows
     calibration_errors: tuple[float, ...]
     default_layer: int
 
@@ -108,11 +110,13 @@ def chart_papers(
     texts: Sequence[str],
     settings: Settings,
     *,
+    with_layout: bool = True,
     step: Callable[[str], AbstractContextManager[object]] = nullcontext,
 ) -> Chart:
     """Themes and layout of papers that all have an abstract.
 
-    `vectors`: (n, dim) unit rows of the `texts`; `step`: told each step's name as it is made.
+    `vectors`: (n, dim) unit rows of the `texts`; `with_layout`: else all lie on one spot; `step`:
+    told each step's name as it is made.
     Papers whose vectors are the same lie on one spot and in one theme. The same papers in another
     order give the same themes only where their order is canonical, as the table's is.
     """
@@ -128,11 +132,18 @@ def chart_papers(
         with step("cluster"):
             graph = near.graph()
             found = cluster_papers(near, graph, settings)
-        with step("lay out"):
-            layout = map_layout(
-                distinct, graph, min_dist=settings.reduce.map_min_dist, seed=settings.seed
-            )
-    clustering = replace(found, labels=found.labels[:, like], strengths=found.strengths[:, like])
+        layout = np.zeros((len(distinct), 2), np.float32)
+        if with_layout:
+            with step("lay out"):
+                layout = map_layout(
+                    distinct, graph, min_dist=settings.reduce.map_min_dist, seed=settings.seed
+                )
+    clustering = replace(
+        found,
+        labels=found.labels[:, like],
+        strengths=found.strengths[:, like],
+        stabilities=found.stabilities[:, like],
+    )
     return Chart(clustering, layout[like])
 
 
@@ -176,9 +187,11 @@ def spread_themes(clustering: Clustering, rows: Rows, n_papers: int) -> Clusteri
     shape = (clustering.n_layers, n_papers)
     labels = np.full(shape, UNASSIGNED, dtype=np.int32)
     strengths = np.zeros(shape, dtype=np.float32)
+    stabilities = np.full(shape, np.nan, dtype=np.float32)
     labels[:, rows] = clustering.labels
     strengths[:, rows] = clustering.strengths
-    return replace(clustering, labels=labels, strengths=strengths)
+    stabilities[:, rows] = clustering.stabilities
+    return replace(clustering, labels=labels, strengths=strengths, stabilities=stabilities)
 
 
 def place_beside(layout: FloatRows, rows: Rows, vectors: FloatRows) -> FloatRows:
@@ -226,18 +239,27 @@ def _refits(
     were left in."""
     n = near.n_papers
     n_kept = round((1 - _LEFT_OUT) * n)
-    n_refits = settings.cluster.refits
+    n_refits = settings.cluster.refits if n_kept > 1 else 0
     if n > _MANY:
         n_refits = min(n_refits, _REFITS_OF_MANY)
-    refits = []
-    for number in range(n_refits if n_kept > 1 else 0):
+
+    def kept_rows(number: int) -> Rows:
         rng = np.random.default_rng([settings.seed, number])
-        kept = np.sort(rng.choice(n, n_kept, replace=False))
-        again = near.among(kept)
+        return np.sort(rng.choice(n, n_kept, replace=False))
+
+    def find_again(kept: Rows, again: Neighborhoods, graph: csr_matrix) -> cluster.Hierarchy:
         start = space.eigenvectors[kept] if n > _MANY else None
-        found = _find_themes(again, diffusion_space(again.graph(), start=start), settings)
-        refits.append((kept, found))
-    return refits
+        return _find_themes(again, diffusion_space(graph, start=start), settings)
+
+    # Two at a time where their distances are small. UMAP's graphs come before, in this thread.
+    with ThreadPoolExecutor(2 if n <= settings.reduce.max_landmarks else 1) as threads:
+        waiting = []
+        for number in range(n_refits):
+            kept = kept_rows(number)
+            again = near.among(kept)
+            graph = again.graph()
+            waiting.append((kept, threads.submit(find_again, kept, again, graph)))
+        return [(kept, found.result()) for kept, found in waiting]
 
 
 def _with_loose_papers_out(
@@ -249,12 +271,16 @@ def _with_loose_papers_out(
     strengths = np.stack([membership.strengths for membership in memberships])
     candidates = np.where(found.in_core, np.inf, strengths[found.default_layer])
     loose = cluster.loosest(candidates, max_unassigned, below=_LOOSE)
+    stabilities = np.stack(
+        [membership.stabilities[own] for membership, own in zip(memberships, labels, strict=True)]
+    )
     labels[:, loose] = UNASSIGNED
     strengths[:, loose] = 0.0
+    stabilities[:, loose] = np.nan
     return Clustering(
         labels,
         strengths,
-        tuple(membership.stabilities for membership in memberships),
+        stabilities,
         tuple(membership.calibration_error for membership in memberships),
         found.default_layer,
     )

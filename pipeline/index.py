@@ -23,9 +23,10 @@ _CHUNK_BYTES = 64 << 20
 # see docs/performance.md.
 _MOST_COMPARED = 20_000
 _LISTS_PER_ROOT = 4
-_LIST_DIMENSIONS = 96
+_LIST_DIMENSIONS = 192
 _TRAINED_PER_LIST = 40
 _PROBED_SHARE = 0.05
+_SPARE_LISTED = 4
 
 
 class Index(Protocol):
@@ -180,7 +181,7 @@ def _search_lists(vectors: FloatRows, k: int) -> tuple[FloatRows, NDArray[np.int
     step = 4096
     for start in range(0, n, step):
         part = slice(start, min(start + step, n))
-        _, found = lists.search(vectors[part], k + _SPARE)
+        _, found = lists.search(vectors[part], k + _SPARE_LISTED)
         similarities[part], rows[part] = exact.best_of(vectors[part], found, k)
     return similarities, rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 
 class QueryEmbedder:
-    """Embeds queries for one atlas; the model is loaded at the first new text and kept."""
+    """Embeds queries, and papers, for one atlas; the model is loaded at the first new text and
+    kept."""
 
     def __init__(self, details: BuildDetails, *, state: bytes) -> None:
         """`state`: what the atlas's embedder was fitted to, or nothing.
@@ -25,12 +27,24 @@ class QueryEmbedder:
         Raises MissingDependencyError where the model is not on this machine, or is another one.
         """
         self._cache = EmbeddingCache()
-        self._embedder = self._make(details, state).for_queries()
+        documents = self._make(details, state)
+        self._embedder = documents.for_queries()
+        # Where both sides have the same prompt, the model is loaded for one of them only.
+        same = documents.digest == self._embedder.digest
+        self._documents = self._embedder if same else documents
 
     def encode(self, text: str) -> FloatRows:
-        """The vector of one text, (dim,) float32 of length 1."""
+        """The vector of one query, (dim,) float32 of length 1."""
         row: FloatRows = self._embedder.encode([text])[0]
         return row
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatRows:
+        """Vectors of several texts: (n, dim) float32 unit rows, as `encode` gives them."""
+        return self._embedder.encode(texts)
+
+    def encode_documents(self, texts: Sequence[str]) -> FloatRows:
+        """Vectors by the side of the model that embedded the papers: (n, dim) float32 unit rows."""
+        return self._documents.encode(texts)
 
     def close(self) -> None:
         """Let go of the cache."""

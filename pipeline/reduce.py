@@ -59,14 +59,16 @@ def consensus_graph(
     return total
 
 
-def map_layout(vectors: FloatRows, graph: csr_matrix, *, min_dist: float, seed: int) -> FloatRows:
-    """Positions on the map: (n, 2) float32, centred on 0, arbitrary units.
+def map_layout(
+    vectors: FloatRows, graph: csr_matrix, *, dimensions: int = 2, min_dist: float, seed: int
+) -> FloatRows:
+    """Positions on the map: (n, dimensions) float32, centred on 0, arbitrary units.
 
     UMAP's layout (McInnes, Healy, Melville 2018, section 3.2) of a graph as `consensus_graph`
     makes it, from the principal components of `vectors`, (n, dim); one thread, seeded: the same
     input gives the same bytes.
     """
-    start = _principal_start(vectors, 2)
+    start = _principal_start(vectors, dimensions)
     if len(vectors) >= _FEWEST_FOR_UMAP and np.ptp(start, axis=0).any() and graph.nnz:
         start = _optimise(start, vectors, graph, min_dist=min_dist, seed=seed)
     centred: FloatRows = (start - start.mean(axis=0)).astype(np.float32)

@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from pipeline.errors import UsageError
 from pipeline.index import Index
 from pipeline.papers import Paper, embedding_text
-from pipeline.phrases import SCHOLARLY_WORDS, PhraseFinder, form_factor, split_segments
+from pipeline.phrases import SCHOLARLY_WORDS, form_factor, phrases_in, split_segments
 
 FloatRows = NDArray[np.float32]
 
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s+(?=[A-Z“\"(])")
 _MAX_SHARED = 3
 _LONGEST_SENTENCE = 200
-_FINDER = PhraseFinder({})
 _SHORTEST_WORD = 5
 _EVERYDAY_WORDS = SCHOLARLY_WORDS | {
     "accuracy", "algorithm", "algorithms", "class", "classes", "costs", "distribution",
@@ -108,7 +107,7 @@ class Searcher:
 def _phrases(text: str) -> dict[tuple[str, ...], str]:
     """Well-formed phrases of a text and how each is first written there."""
     written: dict[tuple[str, ...], str] = {}
-    for mention in _FINDER.mentions(split_segments(text)):
+    for mention in phrases_in(split_segments(text)):
         if form_factor(mention.text) > 0:
             written.setdefault(mention.key, mention.text)
     return written
@@ -118,7 +117,7 @@ def _phrases_of(paper: Paper) -> dict[tuple[str, ...], str]:
     """The paper's phrases, as its abstract writes them in running text where it does."""
     running = {
         mention.key: mention.text
-        for mention in _FINDER.mentions(split_segments(paper.abstract))
+        for mention in phrases_in(split_segments(paper.abstract))
         if mention.text[:1].islower()
     }
     written = _phrases(embedding_text(paper))

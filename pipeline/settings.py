@@ -4,20 +4,51 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from pipeline.errors import InputError, UsageError
 
 _STRICT = ConfigDict(extra="forbid")
 _LONGEST_SHOWN = 60
 _Neighbors = Annotated[int, Field(strict=True, ge=2, le=200)]
+# What a user may have put here by mistake is a password or a key: it is never shown again.
+_SECRETIVE = frozenset({"refine.url", "refine.key_variable"})
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")
+_PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
+
+
+def _checked_url(url: str) -> str:
+    """`url` where it is "" or names an endpoint, without anything in it that is not for logs."""
+    if not url:
+        return url
+    if not url.isascii() or not url.isprintable() or " " in url:  # urlsplit drops line breaks
+        raise _url_error("expected an address in ASCII, without spaces")
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        raise _url_error("expected an address such as http://localhost:11434/v1") from None
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(parts.hostname or ""):
+        raise _url_error("expected http:// or https:// and a host")
+    if "@" in parts.netloc:
+        raise _url_error("expected no name or password in it: refine.key_variable names the key")
+    if "?" in url or "#" in url or not has_port or not _PATH.fullmatch(parts.path):
+        raise _url_error("expected scheme, host, port and path alone, as http://localhost:11434/v1")
+    return url
+
+
+def _url_error(wanted: str) -> PydanticCustomError:
+    return PydanticCustomError("endpoint_url", "{wanted}", {"wanted": wanted})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +125,27 @@ class LabelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RefineSettings:
+    """Theme names refined by a language model that the user has; without `url` by none."""
+
+    __pydantic_config__ = _STRICT
+    url: Annotated[str, Field(max_length=2000), AfterValidator(_checked_url)] = ""
+    """Of an OpenAI-compatible endpoint, up to and with `/v1`; "" asks no model and no network."""
+    model: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")] = ""
+    """As the endpoint calls it."""
+    key_variable: Annotated[str, Field(pattern=r"^(?:[A-Z_][A-Z0-9_]{0,63})?$")] = "OPENAI_API_KEY"
+    """Name of the environment variable that holds the key; "" sends none. The key is never here."""
+    timeout_s: Annotated[float, Field(strict=True, gt=0, le=3600)] = 60.0
+    """For one whole call, from looking up the host to the last byte."""
+    max_calls: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 1000
+    """Calls of one run at most, repeated ones counted."""
+    max_tokens: Annotated[int, Field(strict=True, ge=1, le=1_000_000_000)] = 1_000_000
+    """Tokens of one run at most, of prompts and answers together."""
+    attempts: Annotated[int, Field(strict=True, ge=1, le=10)] = 3
+    """Calls for one theme at most, where one fails or its answer is no name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that decides an atlas besides its papers and the model's own files."""
 
@@ -103,6 +155,7 @@ class Settings:
     reduce: ReduceSettings = field(default_factory=ReduceSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     label: LabelSettings = field(default_factory=LabelSettings)
+    refine: RefineSettings = field(default_factory=RefineSettings)
 
 
 def as_dict(settings: Settings) -> dict[str, Any]:
@@ -244,6 +297,10 @@ def _describe(error: ValidationError) -> str:
         wanted = f"expected a list such as {json.dumps(default or ['a phrase', 'another'])}"
     else:
         wanted = first["msg"][:1].lower() + first["msg"][1:]
+    if name in _SECRETIVE:
+        if first["type"] == "string_pattern_mismatch":
+            wanted = "expected the name of an environment variable, in capitals, and not the key"
+        return f"setting {name}: {wanted}"
     return f"setting {name}={_shown(first['input'])}: {wanted}"
 
 

@@ -25,23 +25,16 @@ from pipeline.artifacts import (
 from pipeline.artifacts.disk import writing
 from pipeline.artifacts.folder import EMBEDDER, require_writable_place
 from pipeline.cache import EmbeddingCache
-from pipeline.chart import (
-    Chart,
-    Clustering,
-    chart_papers,
-    charted_rows,
-    place_beside,
-    spread_themes,
-)
-from pipeline.cluster import UNASSIGNED
+from pipeline.chart import Chart, chart_papers, charted_rows, place_beside, spread_themes
+from pipeline.edits import FILE_NAME, EditReport, Edits, edits_digest, read_edits
 from pipeline.embed import Embedder, make_embedder
 from pipeline.embed.model_folder import findable_name
 from pipeline.errors import UsageError
-from pipeline.label import Theme
 from pipeline.papers import FileReport, Paper, PaperTable, build_table, embedding_text
 from pipeline.render import MapView, ThemeLabel, render
-from pipeline.settings import Settings, as_dict
+from pipeline.settings import RefineSettings, Settings, as_dict
 from pipeline.sources import digest_sources, read_sources
+from pipeline.themes import NamedThemes, name_clustering, refine_names
 
 FloatRows = NDArray[np.float32]
 
@@ -78,7 +71,9 @@ class BuildResult:
 
     `unassigned_share`: of the default layer, over papers that have an abstract. `split_share`: of
     papers whose text is longer than the model's window and is read in pieces; `cut_share`: of
-    those whose end is not read at all. `timings_s`: seconds by step.
+    those whose end is not read at all. `timings_s`: seconds by step. `refined`: what a language
+    model did with the names, in words; nothing where none was asked. `edits`: what became of the
+    user's edits of themes.
     """
 
     atlas: Path
@@ -90,6 +85,8 @@ class BuildResult:
     split_share: float
     cut_share: float
     timings_s: dict[str, float]
+    edits: EditReport
+    refined: tuple[str, ...]
 
     @property
     def n_records(self) -> int:
@@ -117,6 +114,12 @@ class _Clock:
     @contextmanager
     def step(self, name: str, total: int = 0) -> Iterator[None]:
         self._progress.stage(name, total)
+        with self.timed(name):
+            yield
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """The same for a step that tells its progress itself."""
         begun = time.perf_counter()
         yield
         self.timings_s[name] = round(time.perf_counter() - begun, 3)
@@ -147,17 +150,28 @@ def build_atlas(
     # What can be refused at once is refused before anything is read.
     with writing(out):
         require_writable_place(out)
+    edits = read_edits(out / FILE_NAME)
     with closing(EmbeddingCache()) as cache:
         embedder = make_embedder(settings.embed, seed=settings.seed, store=cache)
         with clock.step("read"):
             corpus = _read_corpus(sources, limit, embedder)
         if dry_run:
-            return _result(out, "", corpus, clock)
+            return _result(out, corpus, clock)
         with open_writer(out) as writer:
-            named, name = _write_snapshot(
-                writer, corpus, embedder, settings=settings, clock=clock, progress=progress
+            made = _write_snapshot(
+                writer, corpus, embedder, edits, settings=settings, clock=clock, progress=progress
             )
-    return _result(out, name, corpus, clock, named)
+    return _result(out, corpus, clock, made)
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What was written: the themes, what a language model did with their names, in words, and the
+    snapshot's name."""
+
+    named: NamedThemes
+    refined: tuple[str, ...]
+    snapshot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +200,19 @@ def _read_corpus(sources: Sequence[Path], limit: int | None, embedder: Embedder)
     )
 
 
-def _result(
-    out: Path, snapshot: str, corpus: _Corpus, clock: _Clock, named: _Named | None = None
-) -> BuildResult:
+def _result(out: Path, corpus: _Corpus, clock: _Clock, made: _Made | None = None) -> BuildResult:
     return BuildResult(
         atlas=out,
-        snapshot=snapshot,
+        snapshot=made.snapshot if made else "",
         reports=corpus.table.reports,
         n_papers=len(corpus.texts),
-        n_themes=named.n_themes if named else 0,
-        unassigned_share=named.unassigned_share(corpus.table.papers) if named else 0.0,
+        n_themes=made.named.n_themes if made else 0,
+        unassigned_share=made.named.unassigned_share(corpus.table.papers) if made else 0.0,
         split_share=corpus.split_share,
         cut_share=corpus.cut_share,
         timings_s=clock.timings_s,
+        edits=made.named.edits if made else EditReport(),
+        refined=made.refined if made else (),
     )
 
 
@@ -206,12 +220,13 @@ def _write_snapshot(
     writer: SnapshotWriter,
     corpus: _Corpus,
     embedder: Embedder,
+    edits: Edits,
     *,
     settings: Settings,
     clock: _Clock,
     progress: Progress,
-) -> tuple[_Named, str]:
-    """The steps after reading, in their order; gives the themes and the snapshot's name."""
+) -> _Made:
+    """The steps after reading, in their order."""
     table, texts = corpus.table, corpus.texts
     writer.write_papers(table.papers, table.records, table.reports)
     with clock.step("embed", len(texts)):
@@ -222,18 +237,25 @@ def _write_snapshot(
         writer.write_file(EMBEDDER, embedder.state)
     chart = _chart(table, texts, vectors, _without_words_twice(settings, embedder), clock)
     with clock.step("name"):
-        named = _name(table, chart.clustering, vectors, embedder, settings)
+        named = name_clustering(
+            table.papers, chart.clustering, vectors, edits, settings, encode=embedder.encode
+        )
+    refined: tuple[str, ...] = ()
+    if settings.refine.url:
+        with clock.timed("refine names"):
+            themes, refined = refine_names(named.themes, table.papers, settings, progress=progress)
+        named = replace(named, themes=themes)
     members = named.memberships
     writer.write_themes(
         named.themes, members.theme_ids, members.strengths, default_layer=members.default_layer
     )
     writer.write_layout(chart.layout)
-    info = writer.seal(_details(embedder, settings, corpus))
+    info = writer.seal(_details(embedder, settings, corpus, edits, named))
     with clock.step("map"):
         view = map_view(info.content_digest, table.papers, named.themes, members, chart.layout)
         for name in MAP_FILES:
             writer.write_file(name, render(view, Path(name).suffix))
-    return named, writer.commit(timings_s=clock.timings_s).name
+    return _Made(named, refined, writer.commit(timings_s=clock.timings_s).name)
 
 
 def _without_words_twice(settings: Settings, embedder: Embedder) -> Settings:
@@ -273,88 +295,39 @@ def _chart(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """The themes with their names, and who belongs to them."""
-
-    themes: list[ThemeRow]
-    memberships: Memberships
-
-    @property
-    def n_themes(self) -> int:
-        """Themes of the default layer."""
-        return sum(theme.layer == self.memberships.default_layer for theme in self.themes)
-
-    def unassigned_share(self, papers: Sequence[Paper]) -> float:
-        """Of the papers with an abstract, the share without a theme in the default layer."""
-        theme_ids = self.memberships.theme_ids[self.memberships.default_layer]
-        unassigned = [
-            theme == UNASSIGNED
-            for paper, theme in zip(papers, theme_ids, strict=True)
-            if paper.abstract
-        ]
-        return sum(unassigned) / len(unassigned) if unassigned else 0.0
-
-
-def _name(
-    table: PaperTable,
-    clustering: Clustering,
-    vectors: FloatRows,
-    embedder: Embedder,
-    settings: Settings,
-) -> _Named:
-    from pipeline.label import name_themes
-
-    themes = name_themes(
-        clustering.labels,
-        clustering.strengths,
-        np.asarray(vectors),
-        [paper.title for paper in table.papers],
-        [paper.abstract for paper in table.papers],
-        encode=embedder.encode,
-        stop=settings.label.stop,
-        banned=settings.label.banned,
-    )
-    theme_ids = np.full(clustering.labels.shape, UNASSIGNED, dtype=np.int32)
-    for theme in themes:
-        theme_ids[theme.layer, theme.members] = theme.id
-    return _Named(
-        [_theme_row(theme) for theme in themes],
-        Memberships(theme_ids, clustering.strengths, clustering.default_layer),
-    )
-
-
-def _theme_row(theme: Theme) -> ThemeRow:
-    return ThemeRow(
-        id=theme.id,
-        layer=theme.layer,
-        name=theme.name,
-        size=theme.size,
-        parent=theme.parent,
-        terms=theme.terms,
-        exemplars=theme.exemplars,
-        evidence=theme.evidence,
-    )
-
-
-def _details(embedder: Embedder, settings: Settings, corpus: _Corpus) -> BuildDetails:
+def _details(
+    embedder: Embedder, settings: Settings, corpus: _Corpus, edits: Edits, named: NamedThemes
+) -> BuildDetails:
     findable = findable_name(settings.embed.model)
-    # Where the model lies, and whether it may be fetched, changes nothing of what is made.
-    embed = replace(settings.embed, model=Path(findable).name, allow_download=False)
     return BuildDetails(
         model_name=embedder.name,
         model_digest=embedder.digest,
-        settings=as_dict(replace(settings, embed=embed)),
+        settings=as_dict(_deciding(settings)),
         seed=settings.seed,
         input_digests=corpus.input_digests,
+        edits_digest=edits_digest(edits),
         library_versions=_library_versions(),
         facts={
             "split_share": round(corpus.split_share, 4),
             "cut_share": round(corpus.cut_share, 4),
             "model": findable,
             "space": embedder.space,
+            "edits": {
+                "applied": named.edits.n_applied,
+                "problems": list(named.edits.problems),
+            },
+            "themes": named.facts,
         },
     )
+
+
+def _deciding(settings: Settings) -> Settings:
+    """The settings without those that change nothing of what is made: where the model lies, and
+    whether it may be fetched; what a language model may take, and where its key is."""
+    findable = findable_name(settings.embed.model)
+    embed = replace(settings.embed, model=Path(findable).name, allow_download=False)
+    refine = RefineSettings(url=settings.refine.url, model=settings.refine.model)
+    return replace(settings, embed=embed, refine=refine)
 
 
 def _library_versions() -> dict[str, str]:

@@ -237,3 +237,50 @@ def test_values_of_a_python_user_are_held_to_the_same_rules():
 def test_plain_values_load_as_the_settings_they_came_from():
     settings = load_settings(None, ["label.stop=['a']", "reduce.run_neighbors=[15, 8]", "seed=3"])
     assert settings_from(as_dict(settings)) == settings
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "http://localhost:11434/v1", "https://api.example.org/v1/", "http://[::1]:8080",
+     "https://example.org/a-b/v1~x", "HTTP://LOCALHOST/v1"],
+)  # fmt: skip
+def test_an_endpoint_is_an_address_and_no_more(url):
+    assert load_settings(None, [f"refine.url={url}"]).refine.url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["localhost:11434", "//localhost/v1", "ftp://localhost", "file:///etc/passwd", "http://",
+     "http:///v1", "http://:80/v1", "http://h:0/v1", "http://h:99999/v1", "http://h:x/v1",
+     "http://user:hunter2@h/v1", "http://hunter2@h/v1", "http://h/v1?key=hunter2",
+     "http://h/v1#hunter2", "http://h/v 1", "http://h/v1\r\nX: hunter2", "http://h\n/v1",
+     "http://é.example/v1", "http://h/é", "http://[::1/v1", "http://h\\@hunter2/v1",
+     "javascript:alert(1)", "http://h/" + "x" * 3000, 7, ["http://h/v1"]],
+)  # fmt: skip
+def test_an_endpoint_that_is_none_is_refused_without_being_shown(url):
+    with pytest.raises(UsageError, match=r"^setting refine\.url: ") as caught:
+        settings_from({"refine.url": url})
+    assert "hunter2" not in caught.value.message + caught.value.hint
+    assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize("key", ["sk-hunter2", "gsk_hunter2", "hunter2", "A B", "9A", "A=B", 7])
+def test_a_key_in_place_of_its_variable_is_refused_without_being_shown(key):
+    with pytest.raises(UsageError, match=r"^setting refine\.key_variable: ") as caught:
+        settings_from({"refine.key_variable": key})
+    assert str(key) not in caught.value.message
+    assert settings_from({"refine.key_variable": ""}).refine.key_variable == ""
+    assert settings_from({"refine.key_variable": "MY_KEY_2"}).refine.key_variable == "MY_KEY_2"
+
+
+def test_a_models_name_stays_on_one_line():
+    assert load_settings(None, ["refine.model=llama3.1:8b"]).refine.model == "llama3.1:8b"
+    with pytest.raises(UsageError, match=r"refine\.model"):
+        settings_from({"refine.model": "a\nb"})
+
+
+@pytest.mark.parametrize("override", ["refine.max_calls=0", "refine.max_tokens=-1",
+                                      "refine.attempts=11", "refine.timeout_s=0",
+                                      "refine.timeout_s=inf"])  # fmt: skip
+def test_a_run_always_has_an_end(override):
+    refusal(override)

@@ -4,7 +4,7 @@
 checks every file before its first use. Nothing else in the project names a file of an atlas.
 """
 
-from pipeline.artifacts.database import Memberships, ThemeRow
+from pipeline.artifacts.database import Contrast, Memberships, ThemeRow
 from pipeline.artifacts.folder import is_atlas
 from pipeline.artifacts.manifest import BuildDetails, FileEntry, Manifest, Segment
 from pipeline.artifacts.snapshot import Snapshot, open_snapshot
@@ -12,6 +12,7 @@ from pipeline.artifacts.writer import SnapshotInfo, SnapshotWriter, open_writer
 
 __all__ = [
     "BuildDetails",
+    "Contrast",
     "FileEntry",
     "Manifest",
     "Memberships",

@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ PAPER_FIELDS = tuple(f.name for f in fields(Paper))
 """Columns of `papers` after `row`, and of `records` after `row` and `number`; as in `Paper`."""
 SAME_AS = {"raw_title": "title", "raw_abstract": "abstract"}
 """NULL in the first column means: the same text as in the second."""
-SAME_AS_PAPER = frozenset({"title", "abstract"})
+SAME_AS_PAPER = frozenset({"title", "abstract", "extra"})
 """NULL in these columns of `records` means: the same text as the paper's."""
 
 _PAPER_COLUMNS = ", ".join(
@@ -51,7 +51,8 @@ CREATE TABLE problems (number INTEGER PRIMARY KEY, file INTEGER, line INTEGER, r
 CREATE TABLE layers (layer INTEGER PRIMARY KEY, is_default INTEGER);
 CREATE TABLE themes (
   id INTEGER PRIMARY KEY, layer INTEGER, name TEXT, size INTEGER, parent INTEGER,
-  terms TEXT, exemplars TEXT, evidence TEXT
+  terms TEXT, exemplars TEXT, evidence TEXT, stability REAL,
+  covered_share REAL, contrast TEXT
 );
 CREATE TABLE memberships (
   layer INTEGER, row INTEGER, theme INTEGER, strength REAL, PRIMARY KEY (layer, row)
@@ -64,6 +65,20 @@ CREATE INDEX papers_by_doi ON papers (doi) WHERE doi IS NOT NULL;
 CREATE INDEX records_by_row ON records (row, number);
 """
 _APPLICATION_ID = 0x50415441  # "PATA": what `file papers.sqlite` shows
+
+
+# A theme under this is marked: of two of its papers, about one is elsewhere the next time.
+_STABLE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What tells a theme from the nearest one of its layer: `phrase`, of its name, is `times` as
+    often in its papers as in those of `theme`, an id."""
+
+    theme: int
+    phrase: str
+    times: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,18 @@ class ThemeRow:
     exemplars: tuple[int, ...] = ()
     """Rows of its most typical papers, best first."""
     evidence: tuple[str, ...] = ()
+    stability: float | None = None
+    """Share of its pairs of papers that stay together when the themes are found again without a
+    fifth of the papers; None where nobody looked."""
+    covered_share: float = 0.0
+    """Share of the papers that its name was chosen from that have a phrase of the name."""
+    contrast: Contrast | None = None
+    """What tells it from the nearest theme of its layer."""
+
+    @property
+    def is_unstable(self) -> bool:
+        """True where two of its papers are as likely apart as together when others are missing."""
+        return self.stability is not None and self.stability < _STABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +254,15 @@ def _encode_sources(value: tuple[Source, ...]) -> str:
     return json.dumps([[source.file, source.line] for source in value])
 
 
+def _encode_extra(value: tuple[tuple[str, str], ...]) -> str:
+    return json.dumps(dict(value))
+
+
 _ENCODERS: Mapping[str, Callable[[Any], Stored]] = {
     **dict.fromkeys(JSON_FIELDS, _encode_list),
     **dict.fromkeys(FLAG_FIELDS, int),
     "sources": _encode_sources,
+    "extra": _encode_extra,
 }
 
 
@@ -260,6 +292,9 @@ def _theme_values(theme: ThemeRow) -> tuple[Stored, ...]:
     return (
         *(theme.id, theme.layer, storable(theme.name), theme.size, theme.parent),
         *(json.dumps(values) for values in lists),
+        theme.stability,
+        theme.covered_share,
+        None if theme.contrast is None else json.dumps(asdict(theme.contrast)),
     )
 
 

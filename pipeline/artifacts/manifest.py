@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-SCHEMA = "paperatlas.manifest/1"
+SCHEMA = "paperatlas.manifest/2"
 CHUNK_BYTES = 4 << 20
 """Mapped files are digested in pieces of this size, so that a page can be checked on its own."""
 
@@ -38,7 +38,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildDetails:
-    """How a snapshot was made. Settings, seed and model digest enter the content digest."""
+    """How a snapshot was made. Settings, seed, model digest and edits enter the content digest."""
 
     model_name: str
     model_digest: str
@@ -47,6 +47,8 @@ class BuildDetails:
     seed: int
     input_digests: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 by file, relative to its SOURCE."""
+    edits_digest: str = ""
+    """SHA-256 of the user's edits of themes, "" for none; enters the content digest."""
     library_versions: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     """Other JSON values worth keeping, such as measured shares; no part of the content digest."""
@@ -91,18 +93,20 @@ def digest_file(path: Path) -> FileEntry:
 
 
 def content_digest(files: Mapping[str, FileEntry], details: BuildDetails, n_papers: int) -> str:
-    """SHA-256 over what an atlas holds: its data files, settings, seed and model.
+    """SHA-256 over what an atlas holds: its data files, settings, seed, model and edits.
 
     Time, host, durations, versions, paths and the views are left out: the same content made twice
     has the same digest.
     """
-    content = {
+    content: dict[str, Any] = {
         "files": sorted((name, f.sha256) for name, f in files.items() if f.kind == "data"),
         "model": details.model_digest,
         "papers": n_papers,
         "seed": details.seed,
         "settings": details.settings,
     }
+    if details.edits_digest:  # an atlas without edits keeps the digest it had before there were any
+        content["edits"] = details.edits_digest
     return hashlib.sha256(_canonical(content)).hexdigest()
 
 
@@ -166,6 +170,7 @@ def _to_json(manifest: Manifest) -> dict[str, Any]:
         "settings": dict(details.settings),
         "seed": details.seed,
         "inputs": dict(details.input_digests),
+        "edits": details.edits_digest,
         "libraries": dict(details.library_versions),
         "facts": dict(details.facts),
         "files": {name: _entry_to_json(entry) for name, entry in manifest.files.items()},
@@ -197,6 +202,7 @@ def _from_json(body: dict[str, Any]) -> Manifest:
             settings=body["settings"],
             seed=body["seed"],
             input_digests=body["inputs"],
+            edits_digest=body.get("edits", ""),
             library_versions=body["libraries"],
             facts=body["facts"],
         ),

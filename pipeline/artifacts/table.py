@@ -18,6 +18,7 @@ from pipeline.artifacts.database import (
     PAPER_FIELDS,
     SAME_AS,
     SAME_AS_PAPER,
+    Contrast,
     Memberships,
     ThemeRow,
     storable,
@@ -128,8 +129,8 @@ class PaperDatabase:
     def themes(self) -> tuple[ThemeRow, ...]:
         """Return every theme of every layer, by layer and then by id."""
         query = (
-            "SELECT id, layer, name, size, parent, terms, exemplars, evidence FROM themes "
-            "ORDER BY layer, id"
+            "SELECT id, layer, name, size, parent, terms, exemplars, evidence, stability, "
+            "covered_share, contrast FROM themes ORDER BY layer, id"
         )
         return tuple(_theme(values) for values in self._all(query))
 
@@ -213,23 +214,40 @@ def _sources(value: str) -> tuple[Source, ...]:
     return tuple(Source(file, line) for file, line in json.loads(value))
 
 
+def _extra(value: str) -> tuple[tuple[str, str], ...]:
+    return tuple(json.loads(value).items())
+
+
 _DECODERS: Mapping[str, Callable[[Any], Any]] = {
     **dict.fromkeys(JSON_FIELDS, _list),
     **dict.fromkeys(FLAG_FIELDS, bool),
     "sources": _sources,
+    "extra": _extra,
 }
 
 
 def _theme(values: Sequence[Any]) -> ThemeRow:
-    *plain, terms, exemplars, evidence = map(_plain, values)
-    return ThemeRow(*plain, *map(_list, (terms, exemplars, evidence)))
+    number, layer, name, size, parent, terms, exemplars, evidence, *proof = map(_plain, values)
+    lists = (_list(terms), _list(exemplars), _list(evidence))
+    stability, covered_share, contrast = proof
+    return ThemeRow(
+        *(number, layer, name, size, parent, *lists),
+        stability=stability,
+        covered_share=covered_share,
+        contrast=Contrast(**json.loads(contrast)) if contrast else None,
+    )
 
 
 def _paper(values: Sequence[Any]) -> Paper:
-    fields = {
-        name: _DECODERS.get(name, _plain)(value)
-        for name, value in zip(PAPER_FIELDS, values, strict=True)
-    }
+    return _with_raw_texts(
+        {
+            name: _DECODERS.get(name, _plain)(value)
+            for name, value in zip(PAPER_FIELDS, values, strict=True)
+        }
+    )
+
+
+def _with_raw_texts(fields: dict[str, Any]) -> Paper:
     for raw, own in SAME_AS.items():
         if fields[raw] is None:
             fields[raw] = fields[own]
@@ -237,8 +255,11 @@ def _paper(values: Sequence[Any]) -> Paper:
 
 
 def _record(values: Sequence[Any], paper: Paper) -> Paper:
-    filled = [
-        getattr(paper, name) if value is None and name in SAME_AS_PAPER else value
-        for name, value in zip(PAPER_FIELDS, values, strict=True)
-    ]
-    return _paper(filled)
+    return _with_raw_texts(
+        {
+            name: getattr(paper, name)
+            if value is None and name in SAME_AS_PAPER
+            else _DECODERS.get(name, _plain)(value)
+            for name, value in zip(PAPER_FIELDS, values, strict=True)
+        }
+    )

@@ -37,6 +37,14 @@ _Sources = Annotated[
 _AtlasPath = Annotated[
     Path, typer.Argument(parser=path, metavar="ATLAS", help="The folder of an atlas.")
 ]
+_Config = Annotated[
+    Path | None,
+    typer.Option("--config", parser=path, metavar="FILE", help="A TOML file of settings."),
+]
+_Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be given many times."),
+]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -68,14 +76,8 @@ def build(
         Path,
         typer.Option("-o", "--out", parser=path, metavar="ATLAS", help="The folder to write."),
     ],
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", parser=path, metavar="FILE", help="A TOML file of settings."),
-    ] = None,
-    overrides: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be given many times."),
-    ] = None,
+    config: _Config = None,
+    overrides: _Overrides = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Seed of every random step.")
     ] = None,
@@ -219,6 +221,77 @@ def show(
             stream.write_json("show", values.show_values(shown))
         else:
             stream.write_lines(pages.show_page(shown))
+
+
+@app.command(
+    "name",
+    short_help="Name the themes by a language model of yours.",
+    epilog="Example: paperatlas name my-atlas --set refine.url=http://localhost:11434/v1 "
+    "--set refine.model=qwen3 --dry-run",
+)
+def name_by_model(
+    atlas: _AtlasPath,
+    config: _Config = None,
+    overrides: _Overrides = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count calls and tokens; ask and write nothing.")
+    ] = False,
+    as_json: _Json = False,
+) -> None:
+    """Name the themes of an atlas by a language model behind any OpenAI-compatible address: that of
+    refine.url. It is the only command that sends anything, and it sends titles and abstracts of
+    exemplar papers there. Themes without a sound answer, and those named in labels.toml, keep their
+    names."""
+    from pipeline.cli import pages, stream, values
+    from pipeline.cli.progress import ConsoleProgress
+    from pipeline.renaming import rename_themes
+    from pipeline.settings import load_settings
+
+    settings = load_settings(config, overrides or [])
+    with ConsoleProgress() as progress:
+        renaming = rename_themes(atlas, settings=settings, dry_run=dry_run, progress=progress)
+    if as_json:
+        stream.write_json("name", values.renaming_values(renaming))
+    else:
+        stream.write_lines(pages.renaming_page(renaming))
+
+
+@app.command(
+    short_help="Measure the themes and their names.",
+    epilog="Example: paperatlas evaluate my-atlas --labels area",
+)
+def evaluate(
+    atlas: _AtlasPath,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            "--labels", metavar="COLUMN", help="A column of the sources to compare themes with."
+        ),
+    ] = None,
+    layer: Annotated[
+        int | None, typer.Option("--layer", metavar="N", help="One layer; 0 has the finest themes.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="Seed of samples, folds and baselines.")
+    ] = 0,
+    as_json: _Json = False,
+) -> None:
+    """Measure the themes of each layer, beside k-means and plain UMAP + HDBSCAN on the same
+    vectors: how many papers they hold, how separate they are, whether a name finds its papers,
+    and with --labels how well they agree with what is known of the papers."""
+    from pipeline.atlas import Atlas
+    from pipeline.cli import stream
+    from pipeline.cli.evaluation import evaluation_page, evaluation_values
+    from pipeline.cli.progress import ConsoleProgress
+
+    with Atlas.open(atlas) as opened:
+        with ConsoleProgress() as progress:
+            told = opened.evaluate(labels=labels, layer=layer, seed=seed, tell=progress.stage)
+        if as_json:
+            values = evaluation_values(told, default_layer=opened.default_layer)
+            stream.write_json("evaluate", values)
+        else:
+            stream.write_lines(evaluation_page(told))
 
 
 @app.command(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline.cli.caches import Cleared, Stored
     from pipeline.doctor import Backend, CheckedAtlas, Report
     from pipeline.papers import FileReport, Paper, PaperTable
+    from pipeline.renaming import Renaming
     from pipeline.stages import BuildResult
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -42,6 +43,11 @@ def build_page(result: BuildResult) -> Iterator[str]:
     unassigned = result.unassigned_share
     fate = f"{_percent(unassigned)} of the papers are in none" if unassigned else "none left over"
     yield f"{_count(result.n_themes, 'theme')}; {fate}."
+    if result.edits.n_applied:
+        n_edits = _count(result.edits.n_applied, "edit")
+        yield f"{n_edits} of labels.toml {'is' if result.edits.n_applied == 1 else 'are'} applied."
+    yield from map(plain, result.edits.problems)
+    yield from map(plain, result.refined)
     yield ""
     yield from _places(result.atlas)
 
@@ -51,6 +57,17 @@ def _places(atlas: Path) -> Iterator[str]:
     yield f"Map:     {atlas / 'map.html'}"
     yield f"Figure:  {atlas / 'map.png'}"
     yield f"Next:    paperatlas themes {_shell_word(str(atlas))}"
+
+
+def renaming_page(renaming: Renaming) -> Iterator[str]:
+    """What became of the names of an atlas."""
+    width = page_width()
+    for theme, (before, now) in renaming.names.items():
+        yield from wrap(f"{theme:>5}  {plain(before)} -> {plain(now)}", width, indent=" " * 7)
+    if renaming.names:
+        yield ""
+    for line in renaming.told:
+        yield from wrap(plain(line), width)
 
 
 def inspect_page(table: PaperTable) -> Iterator[str]:
@@ -205,9 +222,8 @@ def cache_page(stored: Stored) -> Iterator[str]:
     """Where the cache is and what it holds."""
     models = [model for model in stored.models if model.is_whole]
     remains = sum(model.n_bytes for model in stored.models if not model.is_whole)
-    n_bytes = stored.rows.n_bytes + sum(model.n_bytes for model in stored.models)
     yield f"Folder:            {plain(str(stored.folder))}"
-    yield f"Takes:             {_size(n_bytes)}"
+    yield f"Takes:             {_size(stored.n_bytes)}"
     yield f"Embedded texts:    {stored.rows.n_rows:,} ({_size(stored.rows.n_bytes)})"
     for digest, n_rows in stored.rows.rows_by_embedder.items():
         yield f"  {n_rows:>9,} by the embedder {plain(digest)[:12]}"
@@ -216,15 +232,22 @@ def cache_page(stored: Stored) -> Iterator[str]:
         yield f"  {plain(model.name)}, {plain(model.precision)}, {_size(model.n_bytes)}"
     if remains:
         yield f"Remains:           {_size(remains)} of conversions that are not done, or damaged"
-    if stored.trouble:
-        yield f"! {plain(str(stored.rows.path))}: {plain(stored.trouble)}"
+    answers = stored.answers
+    yield f"Models' answers:   {answers.n_answers:,} ({_size(answers.n_bytes)})"
+    for path, trouble in (
+        (stored.rows.path, stored.rows_trouble),
+        (answers.path, stored.answers_trouble),
+    ):
+        if trouble:
+            yield f"! {plain(str(path))}: {plain(trouble)}"
 
 
 def cleared_page(cleared: Cleared) -> Iterator[str]:
     """What was forgotten."""
     rows = _count(cleared.n_rows, "embedded text")
     models = _count(cleared.n_models, "converted model")
-    yield f"Forgot {rows} and {models}; {_size(cleared.n_bytes)} came free."
+    answers = _count(cleared.n_answers, "answer")
+    yield f"Forgot {rows}, {models} and {answers}; {_size(cleared.n_bytes)} came free."
 
 
 def doctor_page(report: Report) -> Iterator[str]:
@@ -311,10 +334,12 @@ def _fact_lines(paper: Paper, width: int | None) -> Iterator[str]:
     ]
     others = f" (also {', '.join(paper.aliases)})" if paper.aliases else ""
     keywords = f"keywords: {', '.join(paper.keywords)}" if paper.keywords else ""
+    extra = [f"{column}: {text}" for column, text in paper.extra]
     for line in (
         authors,
         _joined(fact or "" for fact in facts),
         keywords,
+        *extra,
         f"id {paper.id}{others}",
     ):
         if line.strip():

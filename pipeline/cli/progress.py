@@ -23,7 +23,11 @@ DOING = {
     "cluster": "finding themes",
     "lay out": "laying out the map",
     "name": "naming themes",
+    "refine names": "asking for names",
     "map": "drawing maps",
+    "evaluate names": "naming themes from half of their papers",
+    "evaluate baselines": "grouping the papers in another way",
+    "evaluate groups": "measuring the groups",
 }
 LOADING = "loading the model"
 SEARCHING = "searching"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from pipeline.cli.caches import Cleared, Stored
     from pipeline.doctor import CheckedAtlas, Report
     from pipeline.papers import FileReport, Paper
+    from pipeline.renaming import Renaming
     from pipeline.stages import BuildResult
 
 
@@ -27,7 +29,21 @@ def build_values(result: BuildResult) -> dict[str, Any]:
         "unassigned_share": round(result.unassigned_share, 4),
         "split_share": round(result.split_share, 4),
         "cut_share": round(result.cut_share, 4),
+        "edits": {"applied": result.edits.n_applied, "problems": list(result.edits.problems)},
+        "refined": list(result.refined),
         "timings_s": result.timings_s,
+    }
+
+
+def renaming_values(renaming: Renaming) -> dict[str, Any]:
+    """What became of the names of an atlas."""
+    return {
+        "snapshot": renaming.snapshot,
+        "renamed": [
+            {"id": theme, "before": before, "name": now}
+            for theme, (before, now) in renaming.names.items()
+        ],
+        "told": list(renaming.told),
     }
 
 
@@ -67,6 +83,10 @@ def _layer_values(atlas: Atlas, layer: int) -> dict[str, Any]:
                 "size": theme.size,
                 "terms": list(theme.terms),
                 "evidence": list(theme.evidence),
+                "covered_share": theme.covered_share,
+                "contrast": None if theme.contrast is None else asdict(theme.contrast),
+                "stability": theme.stability,
+                "is_unstable": theme.is_unstable,
                 "exemplars": [atlas.ids[row] for row in theme.exemplars],
                 "parent": theme.parent,
                 "papers": atlas.members(theme),
@@ -138,6 +158,7 @@ def _paper_values(paper: Paper) -> dict[str, Any]:
         "score": paper.score,
         "raw_title": paper.raw_title,
         "raw_abstract": paper.raw_abstract,
+        "extra": dict(paper.extra),
     }
 
 
@@ -145,7 +166,7 @@ def cache_values(stored: Stored) -> dict[str, Any]:
     """What the cache holds; a model without a name is what a stopped conversion has left."""
     return {
         "folder": str(stored.folder),
-        "bytes": stored.rows.n_bytes + sum(model.n_bytes for model in stored.models),
+        "bytes": stored.n_bytes,
         "rows": stored.rows.n_rows,
         "rows_bytes": stored.rows.n_bytes,
         "rows_by_embedder": dict(stored.rows.rows_by_embedder),
@@ -160,7 +181,10 @@ def cache_values(stored: Stored) -> dict[str, Any]:
             }
             for model in stored.models
         ],
-        "trouble": stored.trouble,
+        "answers": stored.answers.n_answers,
+        "answers_bytes": stored.answers.n_bytes,
+        "trouble": stored.rows_trouble,
+        "answers_trouble": stored.answers_trouble,
     }
 
 
@@ -170,6 +194,7 @@ def cleared_values(cleared: Cleared) -> dict[str, Any]:
         "folder": str(cleared.folder),
         "cleared_rows": cleared.n_rows,
         "cleared_models": cleared.n_models,
+        "cleared_answers": cleared.n_answers,
         "cleared_bytes": cleared.n_bytes,
     }
 

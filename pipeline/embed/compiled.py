@@ -129,11 +129,13 @@ class CompiledEmbedder(DenseEmbedder):
 
         # Neighbours of like length: OpenVINO prepares its kernels anew when the length changes.
         places = sorted(range(len(inputs)), key=lambda place: len(inputs[place]))
-        if len(places) == 1:
-            yield places, run(0)[None, :]
+        if not places:
             return
+        # The first in this thread: of two threads that were first, one waited for the other's
+        # interpreter lock within OpenVINO's one-time initialisation, for ever (2026.0).
+        yield places[:1], run(places[0])[None, :]
         step = _INPUTS_AHEAD * n_threads
         with ThreadPoolExecutor(n_threads) as pool:
-            for first in range(0, len(places), step):
+            for first in range(1, len(places), step):
                 chosen = places[first : first + step]
                 yield chosen, np.stack(list(pool.map(run, chosen)))

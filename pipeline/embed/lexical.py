@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from pipeline.embed.protocol import FloatRows, LongTexts
@@ -40,8 +41,11 @@ class WordSpace:
 
     def rows(self, texts: Sequence[str]) -> FloatRows:
         """Unit rows (n, dim) float32; a text without a known word has a row of zeros."""
-        weights = self._vectorizer.transform(texts).astype(np.float32)
-        rows: FloatRows = np.asarray(weights @ self.components.T, dtype=np.float32)
+        return self.rows_of(self._vectorizer.transform(texts))
+
+    def rows_of(self, weights: csr_matrix) -> FloatRows:
+        """The same from the texts' TF-IDF weights, (n, n_terms)."""
+        rows: FloatRows = np.asarray(weights.astype(np.float32) @ self.components.T, np.float32)
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.where(lengths < _LEAST_LENGTH, 0, rows / np.maximum(lengths, _LEAST_LENGTH))
 
@@ -52,9 +56,12 @@ class WordSpace:
         return vectorizer
 
 
-def fit_words(texts: Sequence[str], *, max_dim: int, min_texts: int, seed: int) -> WordSpace | None:
-    """The word space of `texts`: sublinear TF-IDF of the words that at least `min_texts` of them
-    have, then truncated SVD. None where they have too few words for that."""
+def fit_words(
+    texts: Sequence[str], *, max_dim: int, min_texts: int, seed: int
+) -> tuple[WordSpace, csr_matrix] | None:
+    """The word space of `texts`, and their weights in it, (n, n_terms) CSR: sublinear TF-IDF of the
+    words that at least `min_texts` of them have, then truncated SVD. None where they have too few
+    words for that."""
     from sklearn.decomposition import TruncatedSVD
 
     vectorizer = _new_vectorizer(min_df=min_texts, max_features=_MAX_TERMS)
@@ -62,20 +69,21 @@ def fit_words(texts: Sequence[str], *, max_dim: int, min_texts: int, seed: int) 
         weights = vectorizer.fit_transform(texts)
     except ValueError:  # no word is in so many texts
         return None
-    if weights.shape[0] > _MAX_FITTED:
-        chosen = np.random.default_rng(seed).choice(weights.shape[0], _MAX_FITTED, replace=False)
-        weights = weights[np.sort(chosen)]
+    fitted = weights
+    if len(texts) > _MAX_FITTED:
+        chosen = np.random.default_rng(seed).choice(len(texts), _MAX_FITTED, replace=False)
+        fitted = weights[np.sort(chosen)]
     terms = tuple(vectorizer.get_feature_names_out().tolist())
     idf = vectorizer.idf_.astype(np.float32)
     if len(terms) == 1:  # nothing to reduce, which TruncatedSVD refuses to do
-        return WordSpace(terms, idf, np.ones((1, 1), np.float32))
-    svd = TruncatedSVD(min(max_dim, *weights.shape), random_state=seed)
+        return WordSpace(terms, idf, np.ones((1, 1), np.float32)), weights
+    svd = TruncatedSVD(min(max_dim, *fitted.shape), random_state=seed)
     # More BLAS threads change the last bits of a sum. Only now are all of the libraries loaded
     # that a limit must reach: around this function it would miss those of scikit-learn.
     # Of texts that are all the same, the share of variance that is explained is 0 / 0.
     with threadpool_limits(1), np.errstate(divide="ignore", invalid="ignore"):
-        svd.fit(weights)
-    return WordSpace(terms, idf, svd.components_.astype(np.float32))
+        svd.fit(fitted)
+    return WordSpace(terms, idf, svd.components_.astype(np.float32)), weights
 
 
 def lexical_rows(texts: Sequence[str], *, seed: int) -> FloatRows | None:
@@ -84,10 +92,11 @@ def lexical_rows(texts: Sequence[str], *, seed: int) -> FloatRows | None:
     A text of unshared words has a row of zeros. None where the texts share too few words to
     compare them.
     """
-    space = fit_words(texts, max_dim=100, min_texts=2, seed=seed)
-    if space is None or min(len(texts), len(space.terms)) < _FEWEST_TERMS:
+    fitted = fit_words(texts, max_dim=100, min_texts=2, seed=seed)
+    if fitted is None or min(len(texts), len(fitted[0].terms)) < _FEWEST_TERMS:
         return None
-    return space.rows(texts)
+    space, weights = fitted
+    return space.rows_of(weights)
 
 
 def fuse_rows(dense: FloatRows, lexical: FloatRows | None, weight: float) -> FloatRows:
@@ -120,13 +129,13 @@ class LexicalEmbedder:
 
     def fit(self, texts: Sequence[str]) -> LexicalEmbedder:
         """The embedder of these texts' words."""
-        space = fit_words(
+        fitted = fit_words(
             texts,
             max_dim=self._max_dim - 1,
             min_texts=1 if len(texts) < _FEW_TEXTS else 2,
             seed=self._seed,
         )
-        state = _pack(space or _no_words())
+        state = _pack(fitted[0] if fitted else _no_words())
         return LexicalEmbedder(max_dim=self._max_dim, seed=self._seed, state=state)
 
     @property

@@ -1,5 +1,6 @@
-"""Names for themes: candidates from the papers' own words, evidence, exemplars."""
+"""Names for themes: candidates from the papers' own words, proof, exemplars."""
 
-from pipeline.label.themes import Theme, name_themes
+from pipeline.label.naming import NAMED_BY_USER
+from pipeline.label.themes import Contrast, Theme, name_themes
 
-__all__ = ["Theme", "name_themes"]
+__all__ = ["NAMED_BY_USER", "Contrast", "Theme", "name_themes"]

@@ -35,6 +35,7 @@ def canonical_order(paper: Paper) -> tuple[object, ...]:
         paper.raw_title,
         paper.raw_abstract,
         paper.sources,
+        paper.extra,
     )
 
 
@@ -70,7 +71,16 @@ def merge_records(records: Sequence[Paper]) -> Paper:
         score=next((r.score for r in records if r.score is not None), None),
         code=any(r.code for r in records),
         sources=tuple(sorted({source for r in records for source in r.sources})),
+        extra=_merge_extra(records),
     )
+
+
+def _merge_extra(records: Sequence[Paper]) -> tuple[tuple[str, str], ...]:
+    """Give each column's text from the first record that has it."""
+    merged: dict[str, str] = {}
+    for record in reversed(records):
+        merged.update(record.extra)
+    return tuple(sorted(merged.items()))
 
 
 def _most_agreed(records: Sequence[Paper]) -> Paper:

@@ -53,6 +53,9 @@ class Paper:
     aliases: tuple[str, ...] = ()
     """Ids of the other records that were merged into this paper, sorted."""
     sources: tuple[Source, ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
+    """What a table's other columns say: (column, text), sorted, short texts only. It has no part
+    in identity, duplicates or vectors."""
 
 
 @dataclass(frozen=True, slots=True)

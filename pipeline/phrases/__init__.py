@@ -2,25 +2,23 @@
 
 from pipeline.phrases.finder import (
     MAX_CHARACTERS,
+    MAX_WORDS,
     Key,
     Mention,
-    PhraseFinder,
-    Wording,
-    find_acronyms,
-    form_factor,
+    phrases_in,
     split_segments,
 )
+from pipeline.phrases.forms import form_factor
 from pipeline.phrases.words import SCHOLARLY_WORDS, STOP_WORDS
 
 __all__ = [
     "MAX_CHARACTERS",
+    "MAX_WORDS",
     "SCHOLARLY_WORDS",
     "STOP_WORDS",
     "Key",
     "Mention",
-    "PhraseFinder",
-    "Wording",
-    "find_acronyms",
     "form_factor",
+    "phrases_in",
     "split_segments",
 ]

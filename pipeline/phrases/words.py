@@ -30,6 +30,25 @@ STOP_WORDS = _words(
 )
 """Function words and single letters: no name begins or ends with one."""
 
+DETERMINERS = frozenset(
+    {
+        "the",
+        "a",
+        "an",
+        "our",
+        "its",
+        "their",
+        "this",
+        "these",
+        "those",
+        "each",
+        "any",
+        "how",
+        "whether",
+    }
+)
+"""Words that come behind a verb and not behind a noun."""
+
 SCHOLARLY_WORDS = _words(
     """
     ability able abstract account accurate accurately achieve achieved achieves achieving

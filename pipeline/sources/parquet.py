@@ -8,10 +8,12 @@ from typing import Any
 
 from pipeline.errors import InputError, MissingDependencyError
 from pipeline.papers import Paper, Problem, Source
-from pipeline.sources.rows import has_text, map_columns, to_paper
+from pipeline.sources.rows import MAX_EXTRA_CHARS, has_text, is_extra, map_columns, to_paper
 
 NAME = "parquet"
 _BATCH_ROWS = 2048
+# Short texts beside a few long ones are read; a column of nothing but long ones is not.
+_LONG_FACTOR = 4
 
 
 def sniff(head: str, _path: Path) -> float:
@@ -35,10 +37,32 @@ def read(path: Path, *, file: str) -> Iterator[Paper | Problem]:
             hint="rename the columns that hold titles and abstracts",
         )
     number = 0
-    for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=sorted(columns.values())):
+    wanted = sorted({*columns.values(), *_extra_columns(table)})
+    for batch in table.iter_batches(batch_size=_BATCH_ROWS, columns=wanted):
         for row in batch.to_pylist():
             number += 1
             yield to_paper(row, columns, Source(file, number))
+
+
+def _extra_columns(table: Any) -> list[str]:  # noqa: ANN401  pyarrow has no types
+    """Columns of plain values that are short on average: full texts and vectors are not read."""
+    from pyarrow import types
+
+    metadata = table.metadata
+    groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
+    places = {metadata.schema.column(i).path: i for i in range(metadata.num_columns)}
+    most = _LONG_FACTOR * MAX_EXTRA_CHARS * max(metadata.num_rows, 1)
+    names = []
+    for field in table.schema_arrow:
+        kind = field.type.value_type if types.is_dictionary(field.type) else field.type
+        if types.is_nested(kind) or "binary" in str(kind) or not is_extra(field.name):
+            continue
+        place = places.get(field.name)
+        if place is None:
+            continue
+        if sum(group.column(place).total_uncompressed_size for group in groups) <= most:
+            names.append(field.name)
+    return names
 
 
 def _open(path: Path) -> Any:  # noqa: ANN401  pyarrow has no types

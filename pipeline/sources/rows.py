@@ -6,6 +6,7 @@ import ast
 import datetime
 import math
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -57,6 +58,10 @@ _WORDED = tuple(
 _YEAR_AT_AN_END = re.compile(
     r"\s*(?:(?P<first>\d{4})(?!\d).*|.*(?<!\d)(?P<last>\d{4})\s*)", re.DOTALL
 )
+_INDEX_COLUMN = re.compile(r"unnamed: ?\d+|__index_level_\d+__", re.IGNORECASE)
+_MAX_COLUMN_CHARS = 80
+MAX_EXTRA_CHARS = 300
+"""A longer text in a column that no field of `Paper` is read from is not kept."""
 _NO_ABSTRACT = re.compile(
     r"\W*(?:(?:no|without) abstract(?: (?:is )?(?:available|provided|found))?|n/?a|none|null)?\W*",
     re.IGNORECASE,
@@ -115,7 +120,44 @@ def to_paper(row: Mapping[str, Any], columns: Mapping[str, str], source: Source)
         raw_title=raw_title,
         raw_abstract=raw_abstract,
         sources=(source,),
+        extra=read_extra(row, columns),
     )
+
+
+def read_extra(row: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Give (column, text) of the cells that no field is read from, sorted by column.
+
+    Numbers and booleans are texts, lists of them are joined by `; `; what is empty, nested, or
+    longer than `MAX_EXTRA_CHARS` is left out, and so are the row numbers that pandas writes.
+    """
+    read = set(columns.values())
+    found = {}
+    for column, value in row.items():
+        if column not in read and is_extra(column) and (text := _extra_text(value)):
+            # A column's name is in every row, and a group's in many: each is held once.
+            found[sys.intern(" ".join(column.split()))] = sys.intern(text)
+    return tuple(sorted(found.items()))
+
+
+def is_extra(column: str) -> bool:
+    """Tell whether a column has a name that is worth keeping."""
+    name = column.strip()
+    return 0 < len(name) <= _MAX_COLUMN_CHARS and not _INDEX_COLUMN.fullmatch(name)
+
+
+def _extra_text(value: object) -> str:
+    """A cell's text on one line; "" where it has none that is short."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and len(value) > 4 * MAX_EXTRA_CHARS:
+        return ""
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        if len(value) > MAX_EXTRA_CHARS or any(isinstance(item, list | dict) for item in value):
+            return ""
+        text = "; ".join(part for item in value if (part := _line(item)))
+    else:
+        text = _line(value)
+    return text if len(text) <= MAX_EXTRA_CHARS else ""
 
 
 def read_authors(value: object) -> tuple[tuple[str, ...], bool]:

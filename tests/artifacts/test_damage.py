@@ -131,7 +131,7 @@ class TestManifest:
         path.write_bytes(change(path.read_bytes()))
 
     def test_of_a_later_version(self, atlas):
-        self.rewrite(atlas, lambda raw: raw.replace(b"manifest/1", b"manifest/2"))
+        self.rewrite(atlas, lambda raw: raw.replace(b"manifest/2", b"manifest/3"))
         with pytest.raises(DamagedAtlasError, match=r"schema 'paperatlas.manifest/2'"):
             open_snapshot(atlas)
 

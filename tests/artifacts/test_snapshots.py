@@ -91,7 +91,7 @@ def test_every_field_of_a_paper_and_of_a_record_is_kept(tmp_path):
     full = Paper(
         "x", "T", "A", ("a", "b"), True, ("MIT",), 1999, "--09-11", "cs.LG", "ICML", "10.1/x",
         "2401.01234", "https://e.org", ("k",), True, 29.5, "raw T", "raw A", ("y",),
-        (Source("f", 3),),
+        (Source("f", 3),), (("area", "a\ud800"), ("oral", "true")),
     )  # fmt: skip
     empty = Paper(id="e", sources=(Source("g", 1),))
     assert all(getattr(full, f.name) != getattr(Paper(), f.name) for f in fields(Paper))

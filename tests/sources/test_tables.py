@@ -232,3 +232,59 @@ def test_a_header_over_two_lines_is_one_header(page):
     (paper,) = csv_tables.read(path, file="a.csv")
     assert (paper.title, paper.abstract, paper.sources[0].line) == ("One", "x", 3)
     assert csv_tables.count(path) == 1
+
+
+EXTRA = {
+    "area": " Machine  Learning ", "seats": 12, "share": 0.5, "rank": 3.0, "oral": True,
+    "poster": False, "awards": ["best", "test of time"],
+    "none": None, "empty": " ", "missing": float("nan"), "nested": {"a": 1}, "text": "x" * 301,
+    "deep": [["a"]], "Unnamed: 0": 7, "": "no name", "n" * 81: "long name",
+}  # fmt: skip
+KEPT = (
+    ("area", "Machine Learning"),
+    ("awards", "best; test of time"),
+    ("oral", "true"),
+    ("poster", "false"),
+    ("rank", "3"),
+    ("seats", "12"),
+    ("share", "0.5"),
+)
+
+
+def test_the_other_columns_of_a_row_are_kept_as_short_texts(page):
+    path = page(json.dumps(ROW | EXTRA), "a.jsonl")
+    (paper,) = jsonl.read(path, file="a.jsonl")
+    assert paper.extra == KEPT
+    (bare,) = jsonl.read(page(json.dumps(ROW), "b.jsonl"), file="b.jsonl")
+    assert bare.extra == ()
+
+
+def test_a_synonym_that_no_field_is_read_from_is_kept_too(page):
+    path = page("title,name,Paper Area\nOn Moss,moss-1,Botany\nOn Tides,,\n", "a.csv")
+    first, second = csv_tables.read(path, file="a.csv")
+    assert first.title == "On Moss"
+    assert first.extra == (("Paper Area", "Botany"), ("name", "moss-1"))
+    assert second.extra == ()
+
+
+def test_other_columns_of_parquet_are_read_but_for_long_texts_and_vectors(tmp_path):
+    pa = pytest.importorskip("pyarrow")
+    import pyarrow.parquet as pq
+
+    table = pa.table(
+        {
+            "title": ["On Moss", "On Tides"],
+            "area": pa.array(["Botany", None]).dictionary_encode(),
+            "oral": [True, False],
+            "body": ["".join(map(chr, range(300, 3000)))] * 2,
+            "vector": [[0.5, 0.5], [1.0, 0.0]],
+            "raw": [b"x", b"y"],
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet", use_dictionary=["area"])
+    first, second = parquet.read(tmp_path / "a.parquet", file="a.parquet")
+    assert first.extra == (("area", "Botany"), ("oral", "true"))
+    assert second.extra == (("oral", "false"),)
+    assert set(parquet._extra_columns(parquet._open(tmp_path / "a.parquet"))) == {
+        "title", "area", "oral",
+    }  # fmt: skip

@@ -1,0 +1,93 @@
+"""Naming the themes of an atlas anew: a new snapshot with other names, and all else as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.artifacts import (
+    BuildDetails,
+    Snapshot,
+    SnapshotWriter,
+    ThemeRow,
+    open_snapshot,
+    open_writer,
+)
+from pipeline.artifacts.folder import EMBEDDER
+from pipeline.papers import Paper
+from pipeline.refine.names import Progress
+from pipeline.render import render
+from pipeline.settings import Settings, as_dict
+from pipeline.stages import MAP_FILES, map_view
+from pipeline.themes import plan_names, refine_names
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """What became of the names. `snapshot`: the new one, "" where nothing was written; `names`:
+    the old and the new name of each theme that has another one now, by id; `told`: what the
+    language model did, or would be asked, in words."""
+
+    snapshot: str
+    names: Mapping[int, tuple[str, str]]
+    told: tuple[str, ...]
+
+
+def rename_themes(
+    atlas: Path, *, settings: Settings, dry_run: bool = False, progress: Progress | None = None
+) -> Renaming:
+    """Name the themes of an atlas by the language model of `settings.refine`.
+
+    A new snapshot is written only where a name changes; `dry_run`: nothing is asked or written.
+    Raises UsageError where the settings name no model, InputError, DamagedAtlasError, OutputError.
+    """
+    with open_snapshot(atlas) as old:
+        papers = list(old.all_papers())
+        themes = old.themes()
+        if dry_run:
+            return Renaming("", {}, plan_names(themes, papers, settings))
+        with open_writer(atlas) as writer:
+            renamed, told = refine_names(themes, papers, settings, progress=progress)
+            names = {
+                now.id: (before.name, now.name)
+                for before, now in zip(themes, renamed, strict=True)
+                if now.name != before.name
+            }
+            if not names:
+                return Renaming("", names, told)
+            _copy(old, papers, renamed, writer, _details(old.manifest.details, settings))
+            return Renaming(writer.commit().name, names, told)
+
+
+def _details(details: BuildDetails, settings: Settings) -> BuildDetails:
+    refine = {"url": settings.refine.url, "model": settings.refine.model}
+    stored = dict(details.settings)
+    stored["refine"] = {**as_dict(Settings())["refine"], **refine}
+    return replace(details, settings=stored)
+
+
+def _copy(
+    old: Snapshot,
+    papers: list[Paper],
+    themes: tuple[ThemeRow, ...],
+    writer: SnapshotWriter,
+    details: BuildDetails,
+) -> None:
+    """Write `old` again with other `themes`."""
+    writer.write_papers(papers, (old.records(row) for row in range(len(papers))), old.reports())
+    for segment in old.manifest.segments:
+        writer.write_array(segment.file, np.asarray(old.array(segment.file)))
+    if EMBEDDER in old.manifest.files:
+        writer.write_file(EMBEDDER, old.embedder_state)
+    members = old.memberships
+    writer.write_themes(
+        themes, members.theme_ids, members.strengths, default_layer=members.default_layer
+    )
+    writer.write_layout(np.asarray(old.layout))
+    info = writer.seal(details)
+    view = map_view(info.content_digest, papers, themes, members, old.layout)
+    for name in MAP_FILES:
+        writer.write_file(name, render(view, Path(name).suffix))

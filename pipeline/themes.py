@@ -1,0 +1,219 @@
+"""The themes of an atlas: what was found, as the user edited it, with names and how far to trust
+them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.artifacts import Contrast, Memberships, ThemeRow
+from pipeline.chart import Clustering
+from pipeline.cluster import UNASSIGNED
+from pipeline.edits import EditReport, Edits, apply_edits, paper_finder
+from pipeline.label import NAMED_BY_USER, Theme
+from pipeline.papers import Paper
+from pipeline.predict import Judgement, judge_predictions
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.refine import ThemeEvidence
+    from pipeline.refine.names import Progress
+
+FloatRows = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class NamedThemes:
+    """Named themes, who belongs to them, what became of the user's edits, and what predictions
+    from them are worth. `calibration_errors`: of the
+    strengths, by layer; nan where unmeasured."""
+
+    themes: tuple[ThemeRow, ...]
+    memberships: Memberships
+    edits: EditReport
+    judgement: Judgement
+    calibration_errors: tuple[float, ...]
+
+    @property
+    def n_themes(self) -> int:
+        """Themes of the default layer."""
+        return sum(theme.layer == self.memberships.default_layer for theme in self.themes)
+
+    def unassigned_share(self, papers: Sequence[Paper]) -> float:
+        """Of the papers with an abstract, the share without a theme in the default layer."""
+        theme_ids = self.memberships.theme_ids[self.memberships.default_layer]
+        unassigned = [
+            theme == UNASSIGNED
+            for paper, theme in zip(papers, theme_ids, strict=True)
+            if paper.abstract
+        ]
+        return sum(unassigned) / len(unassigned) if unassigned else 0.0
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the manifest keeps: for each layer its stability (the mean of its themes', each
+        weighing as many papers as it has), calibration error and leave-one-out agreement."""
+        layers = range(len(self.memberships.theme_ids))
+        return {
+            "stabilities": [self._stability(layer) for layer in layers],
+            "calibration_errors": [_known(error) for error in self.calibration_errors],
+            "agreements": list(self.judgement.agreements),
+            "odds": [list(odds) for odds in self.judgement.odds],
+            "far_below": self.judgement.far_below,
+        }
+
+    def _stability(self, layer: int) -> float | None:
+        measured = [
+            (theme.stability, theme.size)
+            for theme in self.themes
+            if theme.layer == layer and theme.stability is not None
+        ]
+        n_papers = sum(size for _, size in measured)
+        return round(sum(s * size for s, size in measured) / n_papers, 4) if n_papers else None
+
+
+def judgement_from(facts: Mapping[str, Any]) -> Judgement:
+    """The judgement that `NamedThemes.facts` told; KeyError, TypeError where it did not."""
+    return Judgement(
+        tuple(float(share) for share in facts["agreements"]),
+        tuple((float(intercept), float(slope)) for intercept, slope in facts["odds"]),
+        float(facts["far_below"]),
+    )
+
+
+def name_clustering(
+    papers: Sequence[Paper],
+    clustering: Clustering,
+    vectors: FloatRows,
+    edits: Edits,
+    settings: Settings,
+    *,
+    encode: Callable[[Sequence[str]], FloatRows],
+) -> NamedThemes:
+    """The themes of `papers` after the user's edits, each with the user's name or one of its own
+    words. `vectors`: (n, dim) unit rows; `encode`: phrases -> unit rows of the same space."""
+    from pipeline.label import name_themes
+
+    vectors = np.asarray(vectors)
+    edited = apply_edits(
+        clustering.labels,
+        clustering.strengths,
+        vectors,
+        edits,
+        default_layer=clustering.default_layer,
+        find_row=paper_finder(papers),
+    )
+    themes = name_themes(
+        edited.labels,
+        edited.strengths,
+        vectors,
+        [paper.title for paper in papers],
+        [paper.abstract for paper in papers],
+        encode=encode,
+        stop=settings.label.stop,
+        banned=settings.label.banned,
+        given=edited.names,
+    )
+    theme_ids = np.full(edited.labels.shape, UNASSIGNED, dtype=np.int32)
+    for theme in themes:
+        theme_ids[theme.layer, theme.members] = theme.id
+    names = {theme.id: theme.name for theme in themes} | {UNASSIGNED: "no theme"}
+    return NamedThemes(
+        tuple(_theme_row(theme, clustering.stabilities) for theme in themes),
+        Memberships(theme_ids, edited.strengths, clustering.default_layer),
+        edited.report(lambda layer, row: names[int(theme_ids[layer, row])]),
+        judge_predictions(
+            vectors, theme_ids, default_layer=clustering.default_layer, seed=settings.seed
+        ),
+        clustering.calibration_errors,
+    )
+
+
+def refine_names(
+    themes: Sequence[ThemeRow],
+    papers: Sequence[Paper],
+    settings: Settings,
+    *,
+    progress: Progress | None = None,
+) -> tuple[tuple[ThemeRow, ...], tuple[str, ...]]:
+    """The themes with the names that the language model of `settings.refine` gives them, and what
+    it did, in words; those that the user named, and those it gives no sound name, keep theirs."""
+    from pipeline import refine
+
+    with closing(refine.AnswerStore()) as answers:
+        refined = refine.refine_names(
+            _evidence(themes, papers),
+            settings.refine,
+            answers=answers,
+            progress=progress,
+            stop=settings.label.stop,
+            banned=settings.label.banned,
+        )
+    users = {(theme.layer, theme.name.casefold()) for theme in themes if _is_users(theme)}
+    names = {
+        theme.id: refined.names[theme.id]
+        for theme in themes
+        if theme.id in refined.names
+        and (theme.layer, refined.names[theme.id].casefold()) not in users
+    }
+    renamed = tuple(replace(theme, name=names.get(theme.id, theme.name)) for theme in themes)
+    return renamed, tuple(refine.refined_summary(refined))
+
+
+def plan_names(
+    themes: Sequence[ThemeRow], papers: Sequence[Paper], settings: Settings
+) -> tuple[str, ...]:
+    """What `refine_names` would ask, in words; no connection is made."""
+    from pipeline import refine
+
+    with closing(refine.AnswerStore()) as answers:
+        plan = refine.plan_calls(
+            _evidence(themes, papers),
+            settings.refine,
+            answers=answers,
+            stop=settings.label.stop,
+            banned=settings.label.banned,
+        )
+    return tuple(refine.plan_summary(plan))
+
+
+def _evidence(themes: Sequence[ThemeRow], papers: Sequence[Paper]) -> list[ThemeEvidence]:
+    from pipeline.refine import gather_evidence
+
+    return gather_evidence(
+        [theme for theme in themes if not _is_users(theme)],
+        [paper.title for paper in papers],
+        [paper.abstract for paper in papers],
+    )
+
+
+def _is_users(theme: ThemeRow) -> bool:
+    return NAMED_BY_USER in theme.evidence
+
+
+def _theme_row(theme: Theme, stabilities: FloatRows) -> ThemeRow:
+    # After an edit a theme may have papers of several that were found.
+    own = stabilities[theme.layer, theme.members]
+    return ThemeRow(
+        id=theme.id,
+        layer=theme.layer,
+        name=theme.name,
+        size=theme.size,
+        parent=theme.parent,
+        terms=theme.terms,
+        exemplars=theme.exemplars,
+        evidence=theme.evidence,
+        stability=_known(float(own.mean())),
+        covered_share=round(theme.covered_share, 4),
+        contrast=Contrast(**asdict(theme.contrast)) if theme.contrast else None,
+    )
+
+
+def _known(figure: float) -> float | None:
+    """The figure in four digits; None for nan, which JSON does not have."""
+    return None if np.isnan(figure) else round(figure, 4)
