@@ -261,8 +261,10 @@ def assert_sound(graph: NeighborGraph, n: int, k: int) -> None:
 
 @pytest.mark.parametrize("dim", [48, 384])
 def test_graph_by_lists_has_nearly_all_of_the_nearest(dim):
-    latent = text_like_rows(3000, 24)  # as many directions as abstracts differ in, or so
-    vectors = unit_rows(latent @ np.random.default_rng(1).normal(size=(24, dim)))
+    rng = np.random.default_rng(1)
+    groups = 3 * rng.normal(size=(60, 24))[rng.integers(60, size=3000)]
+    latent = rng.normal(size=(3000, 24)) + groups
+    vectors = unit_rows(latent @ rng.normal(size=(24, dim)) + 10 * rng.normal(size=dim))
     by_lists, exact = graph_by_lists(vectors, 15), neighbor_graph(vectors, 15)
     assert_sound(by_lists, 3000, 15)
     pairs = zip(by_lists.rows.tolist(), exact.rows.tolist(), strict=True)
