@@ -106,8 +106,11 @@ CORPORA = {
 }
 
 
-@pytest.mark.parametrize("words", ["all", "half", "none"])
-@pytest.mark.parametrize("name", CORPORA)
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [*((name, "half") for name in CORPORA), ("1 different", "all"), ("20 different", "all"),
+     ("60 different", "none"), ("copies among others", "none")],
+)  # fmt: skip
 def test_any_corpus_is_charted_soundly_and_quietly(name, words, capfd):
     vectors = CORPORA[name]
     n = len(vectors)
@@ -125,7 +128,8 @@ def test_any_corpus_is_charted_soundly_and_quietly(name, words, capfd):
 def test_papers_whose_vectors_are_the_same_share_theme_strength_and_spot():
     vectors = made_papers(80)
     copies = np.random.default_rng(0).integers(80, size=40)
-    charted = chart_papers(np.vstack([vectors, vectors[copies]]), texts_of(120), Settings())
+    settings = settings_from({"cluster.refits": 2})
+    charted = chart_papers(np.vstack([vectors, vectors[copies]]), texts_of(120), settings)
     found = charted.clustering
     np.testing.assert_array_equal(found.labels[:, 80:], found.labels[:, copies])
     np.testing.assert_array_equal(found.strengths[:, 80:], found.strengths[:, copies])
@@ -205,7 +209,7 @@ def test_layers_are_steered_by_the_settings():
     assert_sound(found, 300)
 
 
-@pytest.mark.parametrize("max_unassigned", [0.0, 0.01, 0.05, 1.0])
+@pytest.mark.parametrize("max_unassigned", [0.0, 0.05, 1.0])
 def test_no_more_papers_stay_unassigned_than_the_dial_says(max_unassigned):
     """Cores keep their theme even where all papers might be left out, so that no theme is lost."""
     vectors = made_papers(200, noise=1.6)
