@@ -18,6 +18,7 @@ from pipeline.diffusion import DiffusionSpace
 FloatRows = NDArray[np.float32]
 Labels = NDArray[np.int32]
 Rows = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
 
 UNASSIGNED = -1
 
@@ -36,6 +37,10 @@ _FEWEST_FOR_LAYERS = 60
 # one of 10 at .24 to .35; fine topics lose .05 AMI between 2 and 6 steps.
 _STEPS = 2.0
 _STEPS_RATIO = 5.0
+# How much of Ward's weight of sizes is in the linkage. From 0 to 0.2: fine topics .705 to .716 AMI,
+# their areas .574 to .596, areas of a conference .333 to .322; the smallest of 66 themes has 19
+# papers, not 6. From there to 1 broad layers get less stable, .67 to .47.
+_SIZE_POWER = 0.2
 # Distances are rounded to this, so that equal ones stay equal whatever the order of a sum.
 _DECIMALS = 6
 _LEAST_FIT = -9.0
@@ -116,12 +121,14 @@ def merge_themes(rows: FloatRows, labels: Labels, n_themes: int) -> Labels:
 
     Average linkage of the themes in `labels` over the squared distances of `rows`, (n, d) unit
     rows, each weighing as many papers as it has: the mean squared distance between the papers of
-    two themes is 2 - 2 <their mean rows>.
+    two themes is 2 - 2 <their mean rows>. It is multiplied by (a b / (a + b))^0.2 for themes of a
+    and b papers; with the power 1 that would be Ward's linkage (1963), which makes themes of like
+    size, with 0 a broad layer has themes that nothing was near enough to join.
     """
     sizes = np.bincount(labels).astype(np.float64)
     centres = _centres(rows, labels)
     home = np.arange(len(sizes))
-    between = np.round(2.0 - 2.0 * centres @ centres.T, _DECIMALS)
+    between = _apart(centres, sizes, centres, sizes)
     np.fill_diagonal(between, np.inf)
     for _ in range(len(sizes) - n_themes):
         into, gone = np.unravel_index(between.argmin(), between.shape)
@@ -129,12 +136,23 @@ def merge_themes(rows: FloatRows, labels: Labels, n_themes: int) -> Labels:
         centres[into] = (sizes[into] * centres[into] + sizes[gone] * centres[gone]) / total
         sizes[into] = total
         home[home == gone] = into
-        fresh = np.round(2.0 - 2.0 * centres @ centres[into], _DECIMALS)
+        fresh = _apart(centres, sizes, centres[into : into + 1], sizes[into : into + 1])[:, 0]
         fresh[~np.isin(np.arange(len(home)), home)] = np.inf
         fresh[into] = np.inf
         between[into] = between[:, into] = fresh
         between[gone] = between[:, gone] = np.inf
     return np.unique(home, return_inverse=True)[1][labels].astype(np.int32)
+
+
+def _apart(
+    centres: FloatArray, sizes: FloatArray, others: FloatArray, other_sizes: FloatArray
+) -> FloatArray:
+    """How far themes are from being merged: (n_themes, n_others), from their mean rows."""
+    products = sizes[:, None] * other_sizes / (sizes[:, None] + other_sizes)
+    apart: FloatArray = np.round(
+        (2.0 - 2.0 * centres @ others.T) * products**_SIZE_POWER, _DECIMALS
+    )
+    return apart
 
 
 def theme_fits(rows: FloatRows, labels: Labels) -> FloatRows:
@@ -196,7 +214,7 @@ def _find_cores(rows: FloatRows, min_theme_size: int) -> Labels:
     return labels if labels.max() >= 0 else together
 
 
-def _distances(rows: FloatRows) -> NDArray[np.float64]:
+def _distances(rows: FloatRows) -> FloatArray:
     """(n, n) Euclidean distances of unit rows, rounded, zero diagonal."""
     exact = rows.astype(np.float64)
     squares = np.maximum(2.0 - 2.0 * exact @ exact.T, 0.0)
@@ -206,7 +224,7 @@ def _distances(rows: FloatRows) -> NDArray[np.float64]:
     return distances
 
 
-def _centres(rows: FloatRows, labels: Labels) -> NDArray[np.float64]:
+def _centres(rows: FloatRows, labels: Labels) -> FloatArray:
     """(n_themes, d) mean row of each theme; papers labelled -1 are in none."""
     from scipy.sparse import csr_matrix
 
@@ -214,11 +232,11 @@ def _centres(rows: FloatRows, labels: Labels) -> NDArray[np.float64]:
     shape = (int(labels.max()) + 1, len(labels))
     members = csr_matrix((np.ones(len(placed)), (labels[placed], placed)), shape=shape)
     sizes = np.bincount(labels[placed])
-    means: NDArray[np.float64] = (members @ rows.astype(np.float64)) / sizes[:, None]
+    means: FloatArray = (members @ rows.astype(np.float64)) / sizes[:, None]
     return means
 
 
-def _nearest_theme(rows: FloatRows, centres: NDArray[np.float64]) -> Labels:
+def _nearest_theme(rows: FloatRows, centres: FloatArray) -> Labels:
     """The theme whose papers each row is nearest to on average, the first of equal ones."""
     nearest = np.empty(len(rows), np.int32)
     for start in range(0, len(rows), _ROWS_AT_ONCE):
