@@ -85,14 +85,21 @@ def test_nearest_themes_merge_first():
 
 
 def test_merged_themes_weigh_as_many_papers_as_they_have():
-    """Papers at 0 (three of them) and 60 degrees merge first. Seen from 122 degrees, their mean is
-    at 2 - 2 (3 cos 122 + cos 62) / 4 = 2.56, and a paper at -78 degrees is at 3.88; but from -78,
-    the mean is at 2 - 2 (3 cos 78 + cos 138) / 4 = 2.06, so that this one joins them. Were both
-    weighed alike it would be the other one: 2 - cos 122 - cos 62 = 2.06, 2 - cos 78 - cos 138 =
-    2.54."""
-    rows, labels = on_circle(0, 0, 0, 60, 122, -78), numbers(0, 0, 0, 1, 2, 3)
+    """Papers at 0 (three of them) and 50 degrees merge first. Seen from 110 degrees, they are then
+    at 2 - 2 (3 cos 110 + cos 60) / 4 = 2.26 on average, from -70 at 2 - 2 (3 cos 70 + cos 120) / 4
+    = 1.74, so that this one joins them. Were 0 and 50 weighed alike it would be the other one:
+    2 - cos 110 - cos 60 = 1.84, 2 - cos 70 - cos 120 = 2.16."""
+    rows, labels = on_circle(0, 0, 0, 50, 110, -70), numbers(0, 0, 0, 1, 2, 3)
     assert merge_themes(rows, labels, 3).tolist() == [0, 0, 0, 0, 1, 2]
     assert merge_themes(rows, labels, 2).tolist() == [0, 0, 0, 0, 1, 0]
+
+
+def test_small_themes_merge_before_large_ones_that_are_a_little_nearer():
+    """From the paper at 0, one at 60 degrees is at 1 times (1 / 2)^0.2 = .871, nine at -58 at
+    .940 times (9 / 10)^0.2 = .920; nine at -50 would be at .714 times .979 = .700."""
+    labels = numbers(0, 1, *[2] * 9)
+    assert merge_themes(on_circle(0, 60, *[-58] * 9), labels, 2).tolist() == [0, 0] + [1] * 9
+    assert merge_themes(on_circle(0, 60, *[-50] * 9), labels, 2).tolist() == [0, 1] + [0] * 9
 
 
 def test_scattered_themes_are_far_from_all():
@@ -115,10 +122,11 @@ def test_no_fewer_themes_are_made_than_asked(n_themes):
     assert merge_themes(rows, labels, n_themes).tolist() == [3, 1, 0, 2]
 
 
-def test_merging_is_scipys_average_linkage_of_the_papers():
+def test_merging_is_scipys_average_linkage_where_sizes_do_not_count(monkeypatch):
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import pdist
 
+    monkeypatch.setattr(cluster, "_SIZE_POWER", 0.0)
     rows = unit_rows(np.random.default_rng(3).normal(size=(60, 6)))
     tree = linkage(pdist(rows.astype(np.float64), "sqeuclidean"), "average")
     for n_themes in (30, 12, 3):
