@@ -159,12 +159,10 @@ def find_neighbors(
     n_listed = _SPARE_NEIGHBORS * max(sizes)
     meaning = neighbor_graph(vectors, n_listed)
     weight = settings.reduce.lexical_weight
-    if lexical is None or weight == 0:
+    if lexical is None or weight == 0 or not lexical.any():
         return Neighborhoods((meaning,), (1.0,), sizes)
-    words = neighbor_graph(lexical, n_listed)
-    empty = np.flatnonzero(~lexical.any(axis=1))
-    words.rows[empty, 1:] = UNASSIGNED
-    words.rows[np.isin(words.rows, empty) & (words.distances > 0)] = UNASSIGNED
+    worded = np.flatnonzero(lexical.any(axis=1))
+    words = neighbor_graph(lexical[worded], n_listed).within(worded, len(lexical))
     return Neighborhoods((meaning, words), (1.0, weight), sizes)
 
 

@@ -45,6 +45,9 @@ _STEPS_RATIO = 4.0
 _SIZE_POWER = 0.2
 # Distances are rounded to this, so that equal ones stay equal whatever the order of a sum.
 _DECIMALS = 6
+_LEAST_FIT = -9.0
+# Of 80,000 papers and 600 themes all distances at once would take 400 MB, twice over.
+_ROWS_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Hierarchy:
     """Nested themes of n papers, all of them placed.
 
     `labels`: (n_layers, n) int32, finest layer first, 0.. within a layer; `fits`: (n_layers, n)
-    float32, at most 1: how much nearer each paper is to its own theme than to the next one, 0
+    float32 in [-9, 1]: how much nearer each paper is to its own theme than to the next one, 0
     where it is as near; `in_core`: (n,) bool, papers of a dense core; `default_layer`: the layer a
     user sees first.
     """
@@ -157,24 +160,32 @@ def _apart(
 
 
 def theme_fits(rows: FloatRows, labels: Labels) -> FloatRows:
-    """How well each paper fits its theme: (n,) float32, at most 1.
+    """How well each paper fits its theme: (n,) float32 in [-9, 1].
 
     1 - a / b with a the paper's mean squared distance to the rest of its theme and b that to the
     nearest other theme: a silhouette (Rousseeuw 1987) where it is positive; below 0 for papers
-    nearer to another theme, in proportion, so that the worst of them are told apart.
+    nearer to another theme, in proportion, so that the worst of them are told apart; no less than
+    -9, where b is next to nothing.
     """
     sizes = np.bincount(labels)
     if len(sizes) == 1:
         return np.ones(len(labels), dtype=np.float32)
-    distances = 2.0 - 2.0 * rows.astype(np.float64) @ _centres(rows, labels).T
-    at = np.arange(len(labels))
+    centres = _centres(rows, labels)
+    own, other = np.empty(len(labels)), np.empty(len(labels))
+    for start in range(0, len(labels), _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        # Rounded: of distances that are 0, float32 rows leave 1e-7, of either sign.
+        distances = np.round(2.0 - 2.0 * rows[part].astype(np.float64) @ centres.T, _DECIMALS)
+        at = np.arange(len(distances))
+        own[part] = distances[at, labels[part]]
+        distances[at, labels[part]] = np.inf
+        other[part] = distances.min(axis=1)
     size = sizes[labels]
-    own = distances[at, labels] * size / np.maximum(size - 1, 1)
-    distances[at, labels] = np.inf
-    other = distances.min(axis=1)
+    own = np.maximum(own, 0.0) * size / np.maximum(size - 1, 1)
+    scale = np.maximum(other, own / (1.0 - _LEAST_FIT))
+    fits = np.where(scale > 0, 1.0 - own / np.where(scale > 0, scale, 1.0), 0.0)
     # Rounded, so that equal fits stay equal whatever the order of the papers.
-    fits = np.round(1.0 - own / np.maximum(other, 1e-12), _DECIMALS)
-    return np.where(size > 1, fits, 1.0).astype(np.float32)
+    return np.where(size > 1, np.round(fits, _DECIMALS), 1.0).astype(np.float32)
 
 
 def loosest(strengths: FloatRows, max_share: float, *, below: float) -> Rows:
@@ -231,8 +242,11 @@ def _centres(rows: FloatRows, labels: Labels) -> FloatArray:
 
 def _nearest_theme(rows: FloatRows, centres: FloatArray) -> Labels:
     """The theme whose papers each row is nearest to on average, the first of equal ones."""
-    likeness = np.round(rows.astype(np.float64) @ centres.T, _DECIMALS)
-    nearest: Labels = likeness.argmax(axis=1).astype(np.int32)
+    nearest = np.empty(len(rows), np.int32)
+    for start in range(0, len(rows), _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        likeness = np.round(rows[part].astype(np.float64) @ centres.T, _DECIMALS)
+        nearest[part] = likeness.argmax(axis=1)
     return nearest
 
 
