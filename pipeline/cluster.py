@@ -126,8 +126,8 @@ def merge_themes(rows: FloatRows, labels: Labels, n_themes: int) -> Labels:
     Average linkage of the themes in `labels` over the squared distances of `rows`, (n, d) unit
     rows, each weighing as many papers as it has: the mean squared distance between the papers of
     two themes is 2 - 2 <their mean rows>. It is multiplied by (a b / (a + b))^0.2 for themes of a
-    and b papers; with the power 1 that would be Ward's linkage (1963), which makes themes of like
-    size, with 0 a broad layer has themes that nothing was near enough to join.
+    and b papers, a part of the weight that Ward's linkage (1963) gives them: without it a broad
+    layer has small themes that nothing was near enough to join, with all of it themes of like size.
     """
     sizes = np.bincount(labels).astype(np.float64)
     centres = _centres(rows, labels)
