@@ -1,10 +1,13 @@
-"""How well the themes of the seeds agree with a grouping made by hand, and with themselves.
+"""How well themes agree with what is known of the papers, and with themselves.
 
     python benchmarks/theme_quality.py
+    python benchmarks/theme_quality.py --source papers.parquet --labels area --placed
 
-Each figure is the median over three seeds (agreement) or three draws of noise (stability). The
-yardsticks beside paperatlas start from the same vectors; BERTopic is one of them where it can be
-imported. A paper without a theme counts as a group of one.
+The first takes the seeds and a grouping of them made by hand, the second any source and one of its
+columns. Each figure is the median over three seeds (agreement) or three draws of noise (stability).
+The yardsticks beside paperatlas start from the same vectors; BERTopic and EVoC are among them where
+they can be imported. A paper without a theme counts as a group of one, or, with --placed, joins the
+theme whose mean vector is nearest; paperatlas then builds with cluster.max_unassigned=0.
 """
 
 from __future__ import annotations
@@ -69,25 +72,41 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds to take")
     parser.add_argument("--draws", type=int, default=3, help="draws of noise")
     parser.add_argument("--groups", type=Path, default=GROUPS, help="a grouping made by hand")
+    parser.add_argument("--source", type=Path, help="papers in place of the seeds")
+    parser.add_argument("--labels", default="", help="the column of --source to compare with")
+    parser.add_argument("--placed", action="store_true", help="every paper in a theme")
     options = parser.parse_args()
     console = Console(width=100)
-    corpus = read_corpus(ROOT / "seeds", options.groups)
+    if options.source is None:
+        corpus = read_corpus(ROOT / "seeds", lambda table: hand_made_groups(table, options.groups))
+    else:
+        corpus = read_corpus(options.source, lambda table: column_groups(table, options.labels))
     n_groups = len(np.unique(corpus.groups))
-    print(f"{len(corpus.texts)} papers in {n_groups} groups by hand; seeds {options.seeds}")
+    print(f"{len(corpus.texts)} papers in {n_groups} groups; seeds {options.seeds}")
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        groupers = dict(all_groupers(corpus))
+        groupers = dict(all_groupers(corpus, placed=options.placed))
         console.print(agreement_table(corpus, groupers, options.seeds))
         console.print(stability_table(corpus, groupers, options.draws))
 
 
-def read_corpus(seeds: Path, groups: Path) -> Corpus:
-    """The papers of the seeds, with vectors and groups; ValueError where a paper has no group."""
-    table = read_table([seeds])
+def read_corpus(source: Path, groups_of: Callable[[PaperTable], Labels]) -> Corpus:
+    """The papers of `source`, with vectors and groups; ValueError where a paper has no group."""
+    table = read_table([source])
     texts = [embedding_text(paper) for paper in table.papers]
     with closing(EmbeddingCache()) as cache:
         vectors = make_embedder(Settings().embed, store=cache).encode(texts)
-    return Corpus(texts, vectors, hand_made_groups(table, groups))
+    return Corpus(texts, vectors, groups_of(table))
+
+
+def column_groups(table: PaperTable, column: str) -> Labels:
+    """(n,) the group of each paper, as a number, by a column of its source."""
+    names = [
+        dict(paper.extra).get(column) or getattr(paper, column, None) for paper in table.papers
+    ]
+    if any(name is None for name in names):
+        raise ValueError(f"{names.count(None)} papers have no {column!r}")
+    return np.unique([str(name) for name in names], return_inverse=True)[1].astype(np.int64)
 
 
 def hand_made_groups(table: PaperTable, groups: Path) -> Labels:
@@ -104,14 +123,38 @@ def hand_made_groups(table: PaperTable, groups: Path) -> Labels:
     return np.unique(names, return_inverse=True)[1].astype(np.int64)
 
 
-def all_groupers(corpus: Corpus) -> Iterator[tuple[str, Grouper]]:
+def all_groupers(corpus: Corpus, *, placed: bool) -> Iterator[tuple[str, Grouper]]:
     """What is compared, by name: each takes vectors and a seed and gives labels by layer."""
-    yield "paperatlas", with_settings(corpus, {})
-    yield "paperatlas, model's vectors alone", with_settings(corpus, {"reduce.lexical_weight": 0})
-    yield "UMAP + HDBSCAN, at least 10", umap_and_hdbscan(_BERTOPIC_SIZE)
-    yield "UMAP + HDBSCAN, at least 5", umap_and_hdbscan(5)
+    own = {"cluster.max_unassigned": 0.0} if placed else {}
+    yield "paperatlas", with_settings(corpus, own)
+    alone = {**own, "reduce.lexical_weight": 0}
+    yield "paperatlas, model's vectors alone", with_settings(corpus, alone)
+    others = {
+        "UMAP + HDBSCAN, at least 10": umap_and_hdbscan(_BERTOPIC_SIZE),
+        "UMAP + HDBSCAN, at least 5": umap_and_hdbscan(5),
+    }
     if importlib.util.find_spec("bertopic"):
-        yield "BERTopic", bertopic(corpus)
+        others["BERTopic"] = bertopic(corpus)
+    if importlib.util.find_spec("evoc"):
+        others["EVoC"] = evoc
+    for name, group in others.items():
+        yield name, with_all_placed(group) if placed else group
+
+
+def with_all_placed(group: Grouper) -> Grouper:
+    """The same, each paper that is left out in the group whose mean vector is nearest."""
+
+    def place(vectors: Vectors, seed: int) -> Mapping[str, Labels]:
+        return {name: placed(vectors, labels) for name, labels in group(vectors, seed).items()}
+
+    return place
+
+
+def placed(vectors: Vectors, labels: Labels) -> Labels:
+    """(n,) the labels, -1 replaced by that of the nearest mean vector."""
+    means = np.stack([vectors[labels == label].mean(axis=0) for label in range(labels.max() + 1)])
+    means /= np.linalg.norm(means, axis=1, keepdims=True)
+    return np.where(labels >= 0, labels, (vectors @ means.T).argmax(axis=1))
 
 
 def with_settings(corpus: Corpus, values: Mapping[str, Any]) -> Grouper:
@@ -120,11 +163,23 @@ def with_settings(corpus: Corpus, values: Mapping[str, Any]) -> Grouper:
     def group(vectors: Vectors, seed: int) -> Mapping[str, Labels]:
         settings = settings_from({"cluster.refits": 0, **values, "seed": seed})
         clustering = chart_papers(vectors, corpus.texts, settings, with_layout=False).clustering
-        names = ["finest layer", "default layer", "broadest layer"]
-        first = 1 - clustering.default_layer
-        return dict(zip(names[first:], clustering.labels.astype(np.int64), strict=False))
+        default = clustering.default_layer
+        names = {default - 1: "finer", default: "default", default + 1: "broader"}
+        return {
+            f"{name} layer": clustering.labels[layer].astype(np.int64)
+            for layer, name in names.items()
+            if 0 <= layer < clustering.n_layers
+        }
 
     return group
+
+
+def evoc(vectors: Vectors, seed: int) -> Mapping[str, Labels]:
+    """EVoC with its defaults: the layer that it prefers."""
+    from evoc import EVoC
+
+    found = EVoC(random_state=seed).fit_predict(vectors)
+    return {"only layer": np.asarray(found, dtype=np.int64)}
 
 
 def umap_and_hdbscan(min_cluster_size: int) -> Grouper:
@@ -169,7 +224,7 @@ def bertopic(corpus: Corpus) -> Grouper:
 
 def agreement_table(corpus: Corpus, groupers: Mapping[str, Grouper], seeds: Sequence[int]) -> Table:
     """Medians over `seeds` of each layer's agreement with the groups by hand, with the ARIs."""
-    table = Table("method", "layer", title="Agreement with the groups made by hand")
+    table = Table("method", "layer", title="Agreement with the groups")
     for column in ("themes", "unassigned", "ARI", "ARI by seed", "AMI"):
         table.add_column(column, justify="right")
     for method, group in groupers.items():
@@ -218,7 +273,7 @@ def stability_table(corpus: Corpus, groupers: Mapping[str, Grouper], draws: int)
     for column in ("ARI", "by draw"):
         table.add_column(column, justify="right")
     for method, group in groupers.items():
-        if method == "BERTopic":  # its clusters are those of the row above
+        if method == "BERTopic":  # its clusters are those of a row above
             continue
         first = shown_first(group(corpus.vectors, 0))
         found = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
@@ -158,12 +159,10 @@ def find_neighbors(
     n_listed = _SPARE_NEIGHBORS * max(sizes)
     meaning = neighbor_graph(vectors, n_listed)
     weight = settings.reduce.lexical_weight
-    if lexical is None or weight == 0:
+    if lexical is None or weight == 0 or not lexical.any():
         return Neighborhoods((meaning,), (1.0,), sizes)
-    words = neighbor_graph(lexical, n_listed)
-    empty = np.flatnonzero(~lexical.any(axis=1))
-    words.rows[empty, 1:] = UNASSIGNED
-    words.rows[np.isin(words.rows, empty) & (words.distances > 0)] = UNASSIGNED
+    worded = np.flatnonzero(lexical.any(axis=1))
+    words = neighbor_graph(lexical[worded], n_listed).within(worded, len(lexical))
     return Neighborhoods((meaning, words), (1.0, weight), sizes)
 
 
@@ -240,18 +239,27 @@ def _refits(
     were left in."""
     n = near.n_papers
     n_kept = round((1 - _LEFT_OUT) * n)
-    n_refits = settings.cluster.refits
+    n_refits = settings.cluster.refits if n_kept > 1 else 0
     if n > _MANY:
         n_refits = min(n_refits, _REFITS_OF_MANY)
-    refits = []
-    for number in range(n_refits if n_kept > 1 else 0):
+
+    def kept_rows(number: int) -> Rows:
         rng = np.random.default_rng([settings.seed, number])
-        kept = np.sort(rng.choice(n, n_kept, replace=False))
-        again = near.among(kept)
+        return np.sort(rng.choice(n, n_kept, replace=False))
+
+    def find_again(kept: Rows, again: Neighborhoods, graph: csr_matrix) -> cluster.Hierarchy:
         start = space.eigenvectors[kept] if n > _MANY else None
-        found = _find_themes(again, diffusion_space(again.graph(), start=start), settings)
-        refits.append((kept, found))
-    return refits
+        return _find_themes(again, diffusion_space(graph, start=start), settings)
+
+    # Two at a time where their distances are small. UMAP's graphs come before, in this thread.
+    with ThreadPoolExecutor(2 if n <= settings.reduce.max_landmarks else 1) as threads:
+        waiting = []
+        for number in range(n_refits):
+            kept = kept_rows(number)
+            again = near.among(kept)
+            graph = again.graph()
+            waiting.append((kept, threads.submit(find_again, kept, again, graph)))
+        return [(kept, found.result()) for kept, found in waiting]
 
 
 def _with_loose_papers_out(

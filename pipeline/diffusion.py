@@ -26,6 +26,12 @@ _ROUNDS = 5
 _ROUNDS_FROM_START = 2
 _FILTER_DEGREE = 8
 _PRODUCT_THREADS = 2
+# Lanczos restarts after which the filter is taken instead; a graph of 20,000 abstracts needs few.
+_MOST_RESTARTS = 300
+_TOLERANCE = 1e-6
+_LEAST_LENGTH = 1e-100
+# Added to the walk's diagonal, at random: far below what is asked of the eigenvectors.
+_JITTER = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,11 @@ class DiffusionSpace:
         section 2). Rows have length 1 (Ng, Jordan, Weiss 2001), so that papers with few and with
         many neighbours compare; a paper without any has a row of zeros.
         """
-        rows = self.eigenvectors * (self.eigenvalues**time).astype(np.float32)
+        # Against the largest: only proportions count, and thousands of steps would leave nothing.
+        shares = self.eigenvalues / max(self.eigenvalues.max(initial=0.0), _TOLERANCE)
+        rows = self.eigenvectors * shares**time
         lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-        unit: FloatRows = (rows / np.maximum(lengths, 1e-20)).astype(np.float32)
+        unit: FloatRows = (rows / np.maximum(lengths, _LEAST_LENGTH)).astype(np.float32)
         return unit
 
 
@@ -70,26 +78,53 @@ def diffusion_space(graph: csr_matrix, *, start: FloatRows | None = None) -> Dif
         if n <= _FEW:
             values, vectors = np.linalg.eigh(walk.toarray() - np.outer(resting, resting))
             values, vectors = values[-n_dimensions:], vectors[:, -n_dimensions:]
-        elif n <= _MANY:
+        elif n <= _MANY and _in_one_piece(graph):
             values, vectors = _lanczos(walk, resting, n_dimensions)
         else:
             values, vectors = _filtered_subspace(walk, resting, n_dimensions, start)
     order = np.argsort(-values, kind="stable")[:n_dimensions]
-    return DiffusionSpace(np.clip(values[order], 0.0, 1.0), vectors[:, order].astype(np.float32))
+    vectors = vectors[:, order].astype(np.float32)
+    vectors[degrees == 0] = 0.0  # what is there is rounding, which unit rows would show
+    values = np.where(values[order] < _TOLERANCE, 0.0, np.minimum(values[order], 1.0))
+    return DiffusionSpace(values, vectors)
+
+
+def _in_one_piece(graph: csr_matrix) -> bool:
+    """Whether a path joins any two papers. Each piece has an eigenvalue of 1: of 39 of these,
+    Lanczos found 24, the filter all."""
+    from scipy.sparse.csgraph import connected_components
+
+    return int(connected_components(graph, directed=False, return_labels=False)) == 1
 
 
 def _lanczos(
     walk: csr_matrix, resting: FloatArray, n_dimensions: int
 ) -> tuple[FloatArray, FloatArray]:
-    """The largest eigenvalues and their eigenvectors, without the resting state (ARPACK)."""
-    from scipy.sparse.linalg import LinearOperator, eigsh
+    """The largest eigenvalues and their eigenvectors, without the resting state (ARPACK).
+
+    ARPACK goes on with random numbers of its own, other ones each time, where the start has no
+    part in further eigenvectors, as in a graph whose pieces are alike: a little noise on the
+    diagonal leaves none out.
+    """
+    from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
     n = len(resting)
+    rng = np.random.default_rng(0)
+    start, noise = rng.uniform(-1.0, 1.0, n), rng.uniform(0.0, _JITTER, n)
     rest_of_walk = LinearOperator(
-        (n, n), matvec=lambda x: walk @ x - resting * (resting @ x), dtype=np.float64
+        (n, n), matvec=lambda x: walk @ x + noise * x - resting * (resting @ x), dtype=np.float64
     )
-    start = np.random.default_rng(0).uniform(-1.0, 1.0, n)
-    values, vectors = eigsh(rest_of_walk, k=n_dimensions, which="LA", v0=start, tol=1e-6)
+    try:
+        values, vectors = eigsh(
+            rest_of_walk,
+            k=n_dimensions,
+            which="LA",
+            v0=start,
+            tol=_TOLERANCE,
+            maxiter=_MOST_RESTARTS,
+        )
+    except ArpackError:
+        return _filtered_subspace(walk, resting, n_dimensions, None)
     return values, vectors
 
 

@@ -90,8 +90,8 @@ class ExactIndex:
         self, queries: FloatRows, candidates: NDArray[np.int64], k: int
     ) -> tuple[FloatRows, NDArray[np.int64]]:
         """The k best of each query's candidate rows, (n_queries, n_candidates), compared exactly:
-        similarities and rows, (n_queries, k)."""
-        exact = self._exact_similarities(queries, candidates)
+        similarities and rows, (n_queries, k). A candidate of -1 is none, and comes last."""
+        exact = np.where(candidates < 0, -np.inf, self._exact_similarities(queries, candidates))
         order = np.lexsort((candidates, -exact), axis=1)[:, :k]
         similarities: FloatRows = np.take_along_axis(exact, order, axis=1).astype(np.float32)
         return similarities, np.take_along_axis(candidates, order, axis=1)
@@ -112,23 +112,32 @@ class ExactIndex:
 @dataclass(frozen=True, slots=True)
 class NeighborGraph:
     """Each row's nearest rows: `rows` (n, k) int64 and cosine `distances` (n, k) float32 in
-    [0, 2], nearest first; column 0 is the row itself at a distance of exactly 0."""
+    [0, 2], nearest first; column 0 is the row itself at a distance of exactly 0. Where fewer
+    neighbours are known, the rest of a row is -1, at the distance of the last one."""
 
     rows: NDArray[np.int64]
     distances: FloatRows
 
     def among(self, kept: NDArray[np.int64], k: int) -> NeighborGraph:
         """The graph of the rows `kept` alone, ascending, with their own numbers 0..: the first `k`
-        of each row's neighbours that are among them. Where a row's list has fewer of them, the
-        rest is -1, at the distance of the last one."""
-        number = np.full(len(self.rows), -1, np.int64)
+        of each row's neighbours that are among them."""
+        number = np.full(len(self.rows) + 1, -1, np.int64)  # the last one is that of -1
         number[kept] = np.arange(len(kept))
         rows = number[self.rows[kept]]
         order = np.argsort(rows < 0, axis=1, kind="stable")[:, :k]
         rows = np.take_along_axis(rows, order, axis=1)
         distances = np.take_along_axis(self.distances[kept], order, axis=1)
-        last = np.where(rows < 0, 0.0, distances).max(axis=1, keepdims=True)
-        return NeighborGraph(rows, np.where(rows < 0, last, distances).astype(np.float32))
+        return NeighborGraph(rows, _padded(rows, distances))
+
+    def within(self, places: NDArray[np.int64], n: int) -> NeighborGraph:
+        """The same graph where its rows are `places`, ascending, of `n` rows, of which the others
+        have no neighbours."""
+        rows = np.full((n, self.rows.shape[1]), -1, np.int64)
+        distances = np.zeros(rows.shape, np.float32)
+        rows[:, 0] = np.arange(n)
+        rows[places] = np.where(self.rows < 0, -1, places[self.rows])
+        distances[places] = self.distances
+        return NeighborGraph(rows, distances)
 
 
 def neighbor_graph(vectors: FloatRows, k: int) -> NeighborGraph:
@@ -148,7 +157,7 @@ def neighbor_graph(vectors: FloatRows, k: int) -> NeighborGraph:
         similarities, rows = _search_lists(np.ascontiguousarray(vectors, np.float32), k)
     distances = np.clip(1.0 - similarities, 0.0, 2.0).astype(np.float32)
     _put_self_first(rows, distances)
-    return NeighborGraph(rows, distances)
+    return NeighborGraph(rows, _padded(rows, distances))
 
 
 def _search_lists(vectors: FloatRows, k: int) -> tuple[FloatRows, NDArray[np.int64]]:
@@ -158,11 +167,14 @@ def _search_lists(vectors: FloatRows, k: int) -> tuple[FloatRows, NDArray[np.int
     n, dim = vectors.shape
     n_lists = int(_LISTS_PER_ROOT * np.sqrt(n))
     rotation = f"PCA{_LIST_DIMENSIONS}," if dim > _LIST_DIMENSIONS else ""
-    lists = faiss.index_factory(dim, f"{rotation}IVF{n_lists},Flat", faiss.METRIC_INNER_PRODUCT)
+    # By distance: principal components are centred, which changes inner products.
+    lists = faiss.index_factory(dim, f"{rotation}IVF{n_lists},Flat", faiss.METRIC_L2)
+    inverted = faiss.extract_index_ivf(lists)
+    inverted.nprobe = max(1, round(_PROBED_SHARE * n_lists))
+    inverted.cp.min_points_per_centroid = 1  # fewer than 39 are warned of on standard error
     sample = np.random.default_rng(0).choice(n, min(n, _TRAINED_PER_LIST * n_lists), replace=False)
     lists.train(vectors[np.sort(sample)])
     lists.add(vectors)
-    faiss.extract_index_ivf(lists).nprobe = max(1, round(_PROBED_SHARE * n_lists))
     exact = ExactIndex(vectors)
     similarities = np.empty((n, k), np.float32)
     rows = np.empty((n, k), np.int64)
@@ -170,12 +182,15 @@ def _search_lists(vectors: FloatRows, k: int) -> tuple[FloatRows, NDArray[np.int
     for start in range(0, n, step):
         part = slice(start, min(start + step, n))
         _, found = lists.search(vectors[part], k + _SPARE_LISTED)
-        # A list may hold fewer rows than are asked for: the row itself stands in for what is
-        # missing, and is told apart by its distance of 0.
-        own = np.arange(part.start, part.stop)[:, None]
-        found = np.where(found < 0, own, found)
         similarities[part], rows[part] = exact.best_of(vectors[part], found, k)
     return similarities, rows
+
+
+def _padded(rows: NDArray[np.int64], distances: FloatRows) -> FloatRows:
+    """The distances, (n, k), those of missing neighbours set to that of the row's last one."""
+    last = np.where(rows < 0, 0.0, distances).max(axis=1, keepdims=True)
+    padded: FloatRows = np.where(rows < 0, last, distances).astype(np.float32)
+    return padded
 
 
 def _put_self_first(rows: NDArray[np.int64], distances: FloatRows) -> None:

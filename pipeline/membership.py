@@ -89,17 +89,13 @@ def measure_membership(labels: Labels, fits: FloatRows, refits: Sequence[Refit])
     """Strengths and stabilities of one layer.
 
     `labels`: (n,) int32, 0..; `fits`: (n,) at most 1, higher where a paper is nearer to its theme
-    than to the next. Without refits, or with a single theme, strengths are the fits cut at 0 and
-    nothing is known of the stabilities (nan).
+    than to the next. Without refits, or with a single theme, strengths are the fits cut at 0;
+    without refits nothing is known of the stabilities (nan).
     """
     n_themes = int(labels.max()) + 1
     if not refits or n_themes == 1:
-        known = 1.0 if refits else np.nan
-        return Membership(
-            np.clip(fits, 0.0, 1.0).astype(np.float32),
-            np.full(n_themes, known, np.float32),
-            float("nan"),
-        )
+        known = _together(labels, 1, refits) if refits else np.full(n_themes, np.nan, np.float32)
+        return Membership(np.clip(fits, 0.0, 1.0).astype(np.float32), known, float("nan"))
     stays = [_stays(labels[refit.rows], refit.labels) for refit in refits]
     strengths = _predict(fits, labels, refits, stays)
     return Membership(

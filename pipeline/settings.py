@@ -178,7 +178,7 @@ def load_settings(config: Path | None = None, overrides: Sequence[str] = ()) -> 
         key, equals, text = override.partition("=")
         if not equals:
             raise UsageError(
-                f"--set {override}: expected KEY=VALUE", hint="for example --set reduce.runs=4"
+                f"--set {override}: expected KEY=VALUE", hint="for example --set cluster.refits=10"
             )
         _merge(values, _nested(key.strip(), _parse_value(text.lstrip())), origin="--set")
     return _validated(values)

@@ -108,13 +108,14 @@ def test_what_is_no_atlas_is_not_opened(tmp_path):
 
 def test_build_opens_what_it_built(seed_sources, environment, monkeypatch, tmp_path):
     monkeypatch.setenv("PAPERATLAS_CACHE", environment["PAPERATLAS_CACHE"])
-    with Atlas.build(str(seed_sources[0]), out=tmp_path / "a", settings={"reduce.runs": 2}) as made:
+    steered = {"cluster.refits": 2}
+    with Atlas.build(str(seed_sources[0]), out=tmp_path / "a", settings=steered) as made:
         assert len(made.papers) == 10
-        assert made.manifest.details.settings["reduce"]["runs"] == 2
+        assert made.manifest.details.settings["cluster"]["refits"] == 2
         (hit,) = made.related("language models", k=1)
         assert hit.paper in made.papers
     with pytest.raises(UsageError, match="unknown setting"):
-        Atlas.build(seed_sources[0], out=tmp_path / "b", settings={"reduce.run": 2})
+        Atlas.build(seed_sources[0], out=tmp_path / "b", settings={"cluster.refit": 2})
 
 
 def test_the_package_offers_the_atlas_and_nothing_unknown():

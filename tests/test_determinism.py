@@ -126,15 +126,10 @@ def test_all_seeds_built_here_and_in_another_process_are_the_same(
 def test_themes_agree_with_themselves_under_noise_of_a_millionth(seed_texts, seed_rows):
     from sklearn.metrics import adjusted_rand_score
 
-    from pipeline.chart import cluster_vectors
-    from pipeline.embed.lexical import fuse_rows, lexical_rows
-
-    settings = Settings()
-    lexical = lexical_rows(seed_texts, seed=settings.seed)
+    from pipeline.chart import chart_papers
 
     def default_layer(rows):
-        fused = fuse_rows(rows, lexical, settings.reduce.lexical_weight)
-        clustering = cluster_vectors(fused, settings)
+        clustering = chart_papers(rows, seed_texts, Settings(), with_layout=False).clustering
         return clustering.labels[clustering.default_layer]
 
     themes = default_layer(seed_rows)
@@ -144,4 +139,4 @@ def test_themes_agree_with_themselves_under_noise_of_a_millionth(seed_texts, see
         noisy = seed_rows + noise.astype(np.float32)
         noisy /= np.linalg.norm(noisy, axis=1, keepdims=True)
         agreements.append(adjusted_rand_score(themes, default_layer(noisy)))
-    assert np.mean(agreements) >= 0.85, agreements
+    assert min(agreements) >= 0.9, agreements

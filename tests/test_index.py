@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.index import ExactIndex, neighbor_graph
+from pipeline import index as index_module
+from pipeline.index import ExactIndex, NeighborGraph, neighbor_graph
 
 
 def unit_rows(values) -> np.ndarray:
@@ -166,14 +167,145 @@ def test_graph_of_opposite_rows_stays_within_two():
     assert graph.distances.tolist() == [[0, 2], [0, 2]]
 
 
+def test_best_of_compares_the_candidates_alone_and_puts_none_last():
+    vectors = unit_rows([[1, 0], [1, 1], [0, 1], [-1, 0]])
+    queries = unit_rows([[1, 0], [0, 1]])
+    candidates = np.array([[3, 2, 1], [0, -1, 3]])
+    similarities, rows = ExactIndex(vectors).best_of(queries, candidates, 3)
+    assert rows.tolist() == [[1, 2, 3], [0, 3, -1]]
+    expected = [[0.707107, 0, -1], [0, 0, -np.inf]]
+    np.testing.assert_array_equal(similarities, np.array(expected, np.float32))
+
+
+# NeighborGraph.among and within
+
+
+def graph_of(rows, distances) -> NeighborGraph:
+    return NeighborGraph(np.array(rows, np.int64), np.array(distances, np.float32))
+
+
+def test_among_keeps_the_nearest_that_are_left_under_their_new_numbers():
+    """Of 0, 2 and 3, now 0, 1 and 2: row 3 lists one of them besides itself, so that a third
+    place is empty, as far as its last neighbour."""
+    graph = graph_of(
+        [[0, 1, 2, 3], [1, 0, 2, 3], [2, 3, 1, 0], [3, 1, 4, 2], [4, 3, 2, 1]],
+        [[0, 0.1, 0.2, 0.3], [0, 0.1, 0.2, 0.3], [0, 0.1, 0.2, 0.3], [0, 0.4, 0.5, 0.6], [0] * 4],
+    )
+    few = graph.among(np.array([0, 2, 3]), 3)
+    assert few.rows.tolist() == [[0, 1, 2], [1, 2, 0], [2, 1, -1]]
+    expected = np.array([[0, 0.2, 0.3], [0, 0.1, 0.3], [0, 0.6, 0.6]], np.float32)
+    np.testing.assert_array_equal(few.distances, expected)
+    assert (few.rows.dtype, few.distances.dtype) == (np.int64, np.float32)
+
+
+def test_among_takes_no_more_neighbours_than_asked():
+    graph = neighbor_graph(random_rows(40), 20)
+    few = graph.among(np.arange(40), 7)
+    np.testing.assert_array_equal(few.rows, graph.rows[:, :7])
+    np.testing.assert_array_equal(few.distances, graph.distances[:, :7])
+
+
+def test_among_leaves_missing_neighbours_missing():
+    """-1 is no row: least of all the last one, which is kept here."""
+    graph = graph_of([[0, -1, 2], [1, -1, -1], [2, 0, -1]], [[0, 0, 0.2], [0, 0, 0], [0, 0.2, 0.2]])
+    few = graph.among(np.array([0, 1, 2]), 3)
+    assert few.rows.tolist() == [[0, 2, -1], [1, -1, -1], [2, 0, -1]]
+    expected = np.array([[0, 0.2, 0.2], [0, 0, 0], [0, 0.2, 0.2]], np.float32)
+    np.testing.assert_array_equal(few.distances, expected)
+
+
+@settings(max_examples=40, deadline=None)
+@given(n=st.integers(1, 60), share=st.floats(0.05, 1), k=st.integers(1, 30), seed=st.integers(0, 9))
+def test_among_of_all_neighbours_is_the_graph_of_those_rows(n, share, k, seed):
+    vectors = random_rows(n, seed=seed)
+    rng = np.random.default_rng(seed)
+    kept = np.sort(rng.choice(n, max(1, int(share * n)), replace=False))
+    few, anew = neighbor_graph(vectors, n).among(kept, k), neighbor_graph(vectors[kept], k)
+    width = anew.rows.shape[1]
+    np.testing.assert_array_equal(few.rows[:, :width], anew.rows)
+    np.testing.assert_array_equal(few.distances[:, :width], anew.distances)
+    assert (few.rows[:, width:] == -1).all()
+
+
+def test_within_puts_a_graph_among_rows_without_neighbours():
+    graph = graph_of(
+        [[0, 2, 1], [1, 0, -1], [2, 0, 1]], [[0, 0.1, 0.3], [0, 0.3, 0.3], [0, 0.1, 1]]
+    )
+    whole = graph.within(np.array([1, 2, 4]), 5)
+    assert whole.rows.tolist() == [[0, -1, -1], [1, 4, 2], [2, 1, -1], [3, -1, -1], [4, 1, 2]]
+    expected = np.array([[0] * 3, [0, 0.1, 0.3], [0, 0.3, 0.3], [0] * 3, [0, 0.1, 1]], np.float32)
+    np.testing.assert_array_equal(whole.distances, expected)
+
+
+# graphs of many rows
+
+
+def graph_by_lists(vectors, k) -> NeighborGraph:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index_module, "_MOST_COMPARED", 5)
+        return neighbor_graph(vectors, k)
+
+
+def assert_sound(graph: NeighborGraph, n: int, k: int) -> None:
+    assert graph.rows.shape == graph.distances.shape == (n, k)
+    assert (graph.rows.dtype, graph.distances.dtype) == (np.int64, np.float32)
+    assert graph.rows[:, 0].tolist() == list(range(n))
+    assert (graph.distances[:, 0] == 0).all()
+    assert (np.diff(graph.distances, axis=1) >= 0).all()
+    assert ((graph.distances >= 0) & (graph.distances <= 2)).all()
+    for row in graph.rows.tolist():
+        known = [other for other in row if other >= 0]
+        assert len(set(known)) == len(known)
+        assert row[: len(known)] == known
+
+
+@pytest.mark.parametrize("dim", [48, 384])
+def test_graph_by_lists_has_nearly_all_of_the_nearest(dim):
+    rng = np.random.default_rng(1)
+    groups = 3 * rng.normal(size=(60, 24))[rng.integers(60, size=3000)]
+    latent = rng.normal(size=(3000, 24)) + groups
+    vectors = unit_rows(latent @ rng.normal(size=(24, dim)) + 10 * rng.normal(size=dim))
+    by_lists, exact = graph_by_lists(vectors, 15), neighbor_graph(vectors, 15)
+    assert_sound(by_lists, 3000, 15)
+    pairs = zip(by_lists.rows.tolist(), exact.rows.tolist(), strict=True)
+    assert np.mean([len(set(found) & set(true)) / 15 for found, true in pairs]) > 0.9
+    same = by_lists.rows == exact.rows
+    np.testing.assert_array_equal(by_lists.distances[same], exact.distances[same])
+
+
+@pytest.mark.parametrize("n", [20, 150, 500])
+def test_lists_with_fewer_rows_than_asked_leave_the_rest_missing(n):
+    """Lists of five rows on average, of which few are looked at."""
+    graph = graph_by_lists(text_like_rows(max(n, 50), 32)[:n], 40)
+    assert_sound(graph, n, min(40, n))
+    missing = graph.rows < 0
+    assert missing.any()
+    last = np.where(missing, 0, graph.distances).max(axis=1, keepdims=True)
+    padding = np.broadcast_to(last, missing.shape)[missing]
+    np.testing.assert_array_equal(graph.distances[missing], padding)
+
+
+def test_many_copies_do_not_break_the_lists():
+    vectors = np.vstack([random_rows(400), np.repeat(random_rows(2, seed=9), 100, axis=0)])
+    graph = graph_by_lists(vectors, 15)
+    assert_sound(graph, 600, 15)
+    assert (graph.distances[400:] == 0).all()
+
+
+def test_lists_say_nothing_on_standard_error(capfd):
+    graph_by_lists(random_rows(2000), 15)
+    assert capfd.readouterr() == ("", "")
+
+
 _DIGEST = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])
-from test_index import ExactIndex, neighbor_graph, text_like_rows
+from test_index import ExactIndex, graph_by_lists, neighbor_graph, text_like_rows
 vectors = text_like_rows(1500, 384)
 graph = neighbor_graph(vectors, 15)
+lists = graph_by_lists(vectors, 15)
 alone = ExactIndex(vectors).search(vectors[:5], 50)
-parts = (graph.rows, graph.distances, *alone)
+parts = (graph.rows, graph.distances, lists.rows, lists.distances, *alone)
 print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
 """
 

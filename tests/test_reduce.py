@@ -1,4 +1,4 @@
-"""UMAP over given neighbours: the same bytes each time, and a place for every corpus."""
+"""UMAP over given neighbours: one graph of many looks, and a place for every corpus."""
 
 import hashlib
 import os
@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_matrix
 
-from pipeline.index import neighbor_graph
-from pipeline.reduce import map_layout, theme_spaces
+from pipeline.index import NeighborGraph, neighbor_graph
+from pipeline.reduce import consensus_graph, map_layout
 
 
 def unit_rows(values) -> np.ndarray:
@@ -30,28 +31,26 @@ def grouped_rows(sizes, dim: int = 32, *, seed: int = 0) -> np.ndarray:
     return unit_rows(centres + 0.1 * rng.normal(size=centres.shape))
 
 
-def layout_of(vectors, *, seed: int = 0, n_neighbors: int = 15):
-    graph = neighbor_graph(vectors, n_neighbors)
-    return map_layout(vectors, graph, n_neighbors=n_neighbors, min_dist=0.1, seed=seed)
+def graph_of(vectors, sizes=(8, 15)) -> csr_matrix:
+    return consensus_graph([neighbor_graph(vectors, max(sizes))], [1.0], sizes=sizes)
 
 
-def spaces_of(vectors, *, runs: int = 3, run_neighbors=(8, 15), dimensions: int = 5, seed: int = 0):
-    graph = neighbor_graph(vectors, max(run_neighbors))
-    return list(
-        theme_spaces(
-            vectors,
-            graph,
-            runs=runs,
-            run_neighbors=run_neighbors,
-            dimensions=dimensions,
-            seed=seed,
-        )
-    )
+def layout_of(vectors, *, seed: int = 0):
+    return map_layout(vectors, graph_of(vectors), min_dist=0.1, seed=seed)
 
 
 def digest_of(vectors) -> str:
-    parts = [layout_of(vectors), *spaces_of(vectors, runs=2)]
+    graph = graph_of(vectors)
+    parts = [layout_of(vectors), graph.data, graph.indices, graph.indptr]
     return hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest()
+
+
+def assert_sound(graph: csr_matrix, n: int) -> None:
+    assert graph.shape == (n, n)
+    assert graph.dtype == np.float64
+    assert abs(graph - graph.T).max() < 1e-12 if graph.nnz else True
+    assert not graph.diagonal().any()
+    assert ((graph.data > 0) & (graph.data <= 1)).all()
 
 
 CORPORA = {
@@ -75,77 +74,136 @@ CORPORA = {
 
 
 @pytest.mark.parametrize("name", CORPORA)
-def test_every_paper_has_a_place_and_no_warning_leaks(name):
+def test_every_paper_has_a_place_and_no_warning_leaks(name, capfd):
     vectors = CORPORA[name]
     before = vectors.copy()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        graph = graph_of(vectors)
         layout = layout_of(vectors)
-        spaces = spaces_of(vectors)
+    assert_sound(graph, len(vectors))
     assert layout.shape == (len(vectors), 2)
     assert layout.dtype == np.float32
     assert np.isfinite(layout).all()
     np.testing.assert_allclose(layout.mean(axis=0), 0, atol=1e-4)
-    assert len(spaces) == 3
-    for space in spaces:
-        assert space.shape == (len(vectors), 5)
-        assert space.dtype == np.float32
-        assert np.isfinite(space).all()
     np.testing.assert_array_equal(vectors, before)
+    assert capfd.readouterr() == ("", "")
+
+
+# consensus_graph
+
+
+def ring_of(n: int, places=(1, -1, 2, -2)) -> NeighborGraph:
+    """Each paper's neighbours are at some places beside it, the farther the later."""
+    rows = np.arange(n)[:, None] + np.array([0, *places])
+    distances = np.tile(np.arange(len(places) + 1) / 10, (n, 1)).astype(np.float32)
+    return NeighborGraph(rows % n, distances)
+
+
+def test_nearest_neighbour_is_joined_for_certain():
+    """UMAP's local connectivity: what is nearest has weight 1, whatever its distance."""
+    graph = consensus_graph([ring_of(10)], [1.0], sizes=(4,))
+    assert all(graph[i, (i + 1) % 10] == 1 for i in range(10))
+
+
+def test_mean_of_all_looks_counts_each_size_and_view_by_its_weight():
+    views = [ring_of(12), ring_of(12, places=(3, -3, 4, -4))]
+    looks = [[consensus_graph([view], [1.0], sizes=(k,)) for k in (3, 5)] for view in views]
+    expected = 2 / 3 * (looks[0][0] + looks[0][1]) / 2 + 1 / 3 * (looks[1][0] + looks[1][1]) / 2
+    graph = consensus_graph(views, [1.0, 0.5], sizes=(3, 5))
+    np.testing.assert_allclose(graph.toarray(), expected.toarray(), atol=1e-12)
+    assert graph[0, 1] == pytest.approx(2 / 3)
+    assert graph[0, 3] == pytest.approx(1 / 3)
+    assert_sound(graph, 12)
+
+
+def test_missing_neighbours_join_nobody():
+    """Where the third place is missing, the graph is that of the first two; a paper that has
+    none is joined to nobody who does not look at it."""
+    view = ring_of(10, places=(1, 2, 3))
+    rows, distances = view.rows.copy(), view.distances.copy()
+    rows[:, 3] = -1
+    rows[4, 1:] = -1
+    rows[rows == 4] = -1
+    rows[4, 0] = 4
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        graph = consensus_graph([NeighborGraph(rows, distances)], [1.0], sizes=(4,))
+    assert_sound(graph, 10)
+    assert graph[4].nnz == 0
+    assert graph[9, 0] == 1
+    assert graph[9, 1] > 0
+    assert graph[9, 2] == 0 == graph[7, 0]
+
+
+def test_view_without_any_neighbour_leaves_the_other_one():
+    view = ring_of(10)
+    none = NeighborGraph(np.where(np.arange(5) == 0, view.rows, -1), np.zeros_like(view.distances))
+    alone = consensus_graph([view], [1.0], sizes=(4,))
+    both = consensus_graph([view, none], [1.0, 1.0], sizes=(4,))
+    np.testing.assert_allclose(both.toarray(), alone.toarray() / 2, atol=1e-12)
+    assert consensus_graph([none], [1.0], sizes=(4,)).nnz == 0
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_fewer_than_five_papers_have_no_graph(n):
+    assert_sound(graph := graph_of(random_rows(n)), n)
+    assert graph.nnz == 0
+
+
+def test_neighbourhoods_larger_than_the_lists_take_all_of_them():
+    view = ring_of(10)
+    wide = consensus_graph([view], [1.0], sizes=(200,))
+    assert (wide != consensus_graph([view], [1.0], sizes=(5,))).nnz == 0
 
 
 @pytest.mark.parametrize("name", ["exactly opposite", "forty"])
-def test_given_neighbours_are_not_changed(name):
+def test_given_neighbours_and_graph_are_not_changed(name):
     vectors = CORPORA[name]
-    graph = neighbor_graph(vectors, 15)
-    rows, distances = graph.rows.copy(), graph.distances.copy()
-    map_layout(vectors, graph, n_neighbors=15, min_dist=0.1, seed=0)
-    list(theme_spaces(vectors, graph, runs=2, run_neighbors=(8, 15), dimensions=5, seed=0))
-    np.testing.assert_array_equal(graph.rows, rows)
-    np.testing.assert_array_equal(graph.distances, distances)
+    view = neighbor_graph(vectors, 15)
+    rows, distances = view.rows.copy(), view.distances.copy()
+    graph = consensus_graph([view], [1.0], sizes=(8, 15))
+    before = graph.copy()
+    map_layout(vectors, graph, min_dist=0.1, seed=0)
+    np.testing.assert_array_equal(view.rows, rows)
+    np.testing.assert_array_equal(view.distances, distances)
+    assert (graph != before).nnz == 0
+
+
+# map_layout
 
 
 def test_identical_papers_lie_on_one_spot():
     assert (layout_of(CORPORA["forty identical"]) == 0).all()
 
 
-def test_groups_stay_together_on_the_map_and_in_every_space():
-    vectors = grouped_rows([20, 20, 20])
+def test_groups_stay_together_on_the_map():
+    layout = layout_of(grouped_rows([20, 20, 20]))
     groups = np.repeat(np.arange(3), 20)
-    for space in [layout_of(vectors), *spaces_of(vectors)]:
-        distances = np.linalg.norm(space[:, None] - space[None], axis=2)
-        np.fill_diagonal(distances, np.inf)
-        np.testing.assert_array_equal(groups[distances.argmin(axis=1)], groups)
+    distances = np.linalg.norm(layout[:, None] - layout[None], axis=2)
+    np.fill_diagonal(distances, np.inf)
+    np.testing.assert_array_equal(groups[distances.argmin(axis=1)], groups)
 
 
-def test_each_run_is_another_look():
-    first, second, third = spaces_of(CORPORA["forty"])
-    assert not np.array_equal(first, second)
-    assert not np.array_equal(second, third)
+@pytest.mark.parametrize("dimensions", [1, 3, 5])
+def test_layout_has_as_many_dimensions_as_asked(dimensions):
+    vectors = CORPORA["forty"]
+    layout = map_layout(vectors, graph_of(vectors), dimensions=dimensions, min_dist=0.1, seed=0)
+    assert layout.shape == (40, dimensions)
+    assert np.isfinite(layout).all()
+
+
+def test_paper_that_nobody_is_joined_to_has_a_place_too():
+    vectors = CORPORA["forty"]
+    dense = graph_of(vectors).toarray()
+    dense[7] = dense[:, 7] = 0
+    assert np.isfinite(map_layout(vectors, csr_matrix(dense), min_dist=0.1, seed=0)).all()
 
 
 def test_seed_changes_the_layout():
     assert not np.array_equal(
         layout_of(CORPORA["forty"], seed=0), layout_of(CORPORA["forty"], seed=1)
     )
-
-
-def test_neighbourhoods_may_shrink_from_run_to_run():
-    """(15, 8) is (8, 15) in the other order; the runs' seeds keep theirs."""
-    vectors = CORPORA["forty"]
-    growing = spaces_of(vectors, run_neighbors=(8, 15), runs=1)
-    shrinking = spaces_of(vectors, run_neighbors=(15, 8), runs=2)
-    assert not np.array_equal(growing[0], shrinking[0])
-    same_size = spaces_of(vectors, run_neighbors=(15, 15), runs=1)
-    np.testing.assert_array_equal(shrinking[0], same_size[0])
-
-
-@pytest.mark.parametrize("dimensions", [2, 5, 31, 50])
-def test_more_dimensions_than_papers_or_vectors_have(dimensions):
-    for name in ("five", "fifteen"):
-        (space,) = spaces_of(CORPORA[name], runs=1, dimensions=dimensions)
-        assert space.shape == (len(CORPORA[name]), dimensions)
-        assert np.isfinite(space).all()
 
 
 def test_noise_below_the_grid_of_the_start_keeps_the_random_numbers():

@@ -50,7 +50,11 @@ def test_nothing_given_means_the_defaults():
         ("cluster.max_unassigned=1", "cluster", "max_unassigned", 1.0),
         (" cluster.min_theme_size = 3 ", "cluster", "min_theme_size", 3),
         ("cluster={min_theme_size=3}", "cluster", "min_theme_size", 3),
-        ("reduce.run_neighbors=[5, 25]", "reduce", "run_neighbors", (5, 25)),
+        ("reduce.neighbors=[5, 25]", "reduce", "neighbors", (5, 25)),
+        ("reduce.neighbors=[8]", "reduce", "neighbors", (8,)),
+        ("cluster.layers=[60, 12]", "cluster", "layers", (60, 12)),
+        ("cluster.layers=[]", "cluster", "layers", ()),
+        ("cluster.refits=0", "cluster", "refits", 0),
         ("embed.model=my/folder", "embed", "model", "my/folder"),
         ("embed.model='my/folder'", "embed", "model", "my/folder"),
         ("embed.model=a=b", "embed", "model", "a=b"),
@@ -74,9 +78,9 @@ def test_every_setting_is_reached_by_its_name():
 
 
 def test_later_override_wins_over_earlier_and_over_the_file(tmp_path):
-    path = config(tmp_path, "seed = 1\n[reduce]\nruns = 2\ndimensions = 3\n")
-    settings = load_settings(path, ["reduce.runs=4", "reduce.runs=5"])
-    assert settings == Settings(seed=1, reduce=ReduceSettings(runs=5, dimensions=3))
+    path = config(tmp_path, "seed = 1\n[reduce]\nmax_landmarks = 200\nneighbors = [3]\n")
+    settings = load_settings(path, ["reduce.max_landmarks=400", "reduce.max_landmarks=500"])
+    assert settings == Settings(seed=1, reduce=ReduceSettings(max_landmarks=500, neighbors=(3,)))
 
 
 def test_override_by_table_leaves_its_neighbours_from_the_file(tmp_path):
@@ -103,7 +107,7 @@ def test_byte_order_mark_of_windows_is_read_over(tmp_path):
         ("cluster.size", "cluster.min_theme_size"),
         ("model", "embed.model"),
         ("sed", "seed"),
-        ("reduce.neighbors", "reduce.run_neighbors"),
+        ("reduce.run_neighbors", "reduce.neighbors"),
     ],
 )
 def test_unknown_name_is_told_the_nearest(name, nearest):
@@ -130,7 +134,9 @@ def test_unknown_name_in_a_file_names_the_file(tmp_path):
 def test_table_given_as_one_value_is_told_what_it_holds():
     error = refusal("cluster=3")
     assert error.message == "--set: cluster is a table of settings, not one setting"
-    assert error.hint == "it has cluster.max_unassigned, cluster.min_theme_size"
+    assert error.hint == (
+        "it has cluster.layers, cluster.max_unassigned, cluster.min_theme_size, cluster.refits"
+    )
 
 
 @pytest.mark.parametrize(
@@ -146,19 +152,34 @@ def test_table_given_as_one_value_is_told_what_it_holds():
         ("seed=four", "setting seed='four': input should be a valid integer"),
         ("seed=", "setting seed='': input should be a valid integer"),
         ("seed={a=1}", "setting seed={'a': 1}: input should be a valid integer"),
-        ("seed=1\nreduce.runs=2", "setting seed='1\\nreduce.runs=2': input should be a valid int"),
-        ("reduce.runs=0", "setting reduce.runs=0: input should be greater than or equal to 1"),
-        ("reduce.runs=65", "setting reduce.runs=65: input should be less than or equal to 64"),
+        (
+            "seed=1\ncluster.refits=2",
+            "setting seed='1\\ncluster.refits=2': input should be a valid",
+        ),
+        (
+            "cluster.refits=-1",
+            "setting cluster.refits=-1: input should be greater than or equal to 0",
+        ),
+        (
+            "cluster.refits=51",
+            "setting cluster.refits=51: input should be less than or equal to 50",
+        ),
+        ("reduce.max_landmarks=99", "setting reduce.max_landmarks=99: input should be greater"),
+        ("cluster.layers=[0]", "setting cluster.layers=0: input should be greater"),
+        ("cluster.layers=12", "setting cluster.layers=12: expected a list such as"),
+        (
+            "cluster.layers=[1,2,3,4,5,6,7,8,9]",
+            "setting cluster.layers=[1, 2, 3, 4, 5, 6, 7, 8, 9]: exp",
+        ),
         ("reduce.map_min_dist=1.1", "setting reduce.map_min_dist=1.1: input should be less than"),
         ("reduce.lexical_weight=nan", "setting reduce.lexical_weight=nan: input should be"),
         ("cluster.max_unassigned=inf", "setting cluster.max_unassigned=inf: input should be"),
         ("cluster.max_unassigned=true", "setting cluster.max_unassigned=True: input should be"),
         ("cluster.min_theme_size=0", "setting cluster.min_theme_size=0: input should be greater"),
-        ("reduce.run_neighbors=8", "setting reduce.run_neighbors=8: expected a list such as [8"),
-        ("reduce.run_neighbors=[8]", "setting reduce.run_neighbors=[8]: expected a list such as"),
-        ("reduce.run_neighbors=[8, 9, 10]", "setting reduce.run_neighbors=[8, 9, 10]: expected a"),
-        ("reduce.run_neighbors=[1, 9]", "setting reduce.run_neighbors=1: input should be greater"),
-        ("reduce.run_neighbors=[2, 201]", "setting reduce.run_neighbors=201: input should be less"),
+        ("reduce.neighbors=8", "setting reduce.neighbors=8: expected a list such as [10"),
+        ("reduce.neighbors=[]", "setting reduce.neighbors=[]: "),
+        ("reduce.neighbors=[1, 9]", "setting reduce.neighbors=1: input should be greater"),
+        ("reduce.neighbors=[2, 201]", "setting reduce.neighbors=201: input should be less"),
         ("label.banned=one", "setting label.banned='one': expected a list such as [\"a phrase\""),
         ("label.banned=[1]", "setting label.banned=1: input should be a valid string"),
     ],
@@ -168,8 +189,10 @@ def test_value_out_of_range_or_kind_gives_one_clear_line(override, message):
 
 
 def test_override_without_equals_is_shown_the_form():
-    error = refusal("reduce.runs")
-    assert error.message == "--set reduce.runs: expected KEY=VALUE"
+    error = refusal("cluster.refits")
+    assert error.message == "--set cluster.refits: expected KEY=VALUE"
+    example = error.hint.rpartition(" ")[2]
+    assert load_settings(None, [example]) != Settings()
 
 
 @pytest.mark.parametrize("text", ["9" * 5000, "[" * 100_000, "x" * 100_000])
@@ -235,7 +258,7 @@ def test_values_of_a_python_user_are_held_to_the_same_rules():
 
 
 def test_plain_values_load_as_the_settings_they_came_from():
-    settings = load_settings(None, ["label.stop=['a']", "reduce.run_neighbors=[15, 8]", "seed=3"])
+    settings = load_settings(None, ["label.stop=['a']", "reduce.neighbors=[15, 8]", "seed=3"])
     assert settings_from(as_dict(settings)) == settings
 
 

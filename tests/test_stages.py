@@ -86,13 +86,13 @@ def source(tmp_path):
     return path
 
 
-SETTINGS = load_settings(None, ["reduce.runs=2"])
+SETTINGS = load_settings(None, ["cluster.refits=2"])
 
 
 def test_a_build_tells_its_steps_and_counts_every_paper(letters, source, tmp_path):
     heard = Listener()
     made = stages.build_atlas([source], tmp_path / "atlas", settings=SETTINGS, progress=heard)
-    names = ["read", "embed", "fuse", "cluster", "lay out", "name", "map"]
+    names = ["read", "embed", "compare", "cluster", "lay out", "name", "map"]
     assert [name for name, _ in heard.stages] == names
     assert list(made.timings_s) == names
     assert dict(heard.stages)["embed"] == 7 == heard.done == made.n_papers
@@ -147,7 +147,7 @@ def test_a_model_in_a_folder_is_found_from_another_one(letters, source, tmp_path
     (tmp_path / "mymodel").mkdir()
     (tmp_path / "mymodel" / "modules.json").write_text("[]")
     monkeypatch.chdir(tmp_path)
-    settings = load_settings(None, ["reduce.runs=2", "embed.model=./mymodel"])
+    settings = load_settings(None, ["cluster.refits=2", "embed.model=./mymodel"])
     stages.build_atlas([source], tmp_path / "atlas", settings=settings)
     monkeypatch.chdir(tmp_path / "elsewhere")
     with Atlas.open(tmp_path / "atlas") as atlas:
