@@ -151,8 +151,8 @@ def _filtered_subspace(
     values = np.zeros(basis.shape[1], np.float32)
     cut = 0.5  # eigenvalues below it are damped; known better after each round
     for _ in range(rounds):
-        basis = _orthonormal(_filtered(matrix, _orthonormal(basis - rest @ (rest.T @ basis)), cut))
-        basis = _orthonormal(basis - rest @ (rest.T @ basis))
+        filtered = _filtered(matrix, basis - rest @ (rest.T @ basis), cut)
+        basis = _orthonormal(filtered - rest @ (rest.T @ filtered))
         inside = basis.T @ _product(matrix, basis)
         values, turn = np.linalg.eigh((inside + inside.T) / 2)
         basis = basis @ turn
@@ -198,10 +198,14 @@ def _compiled_product() -> Callable[..., None]:
     import numba
 
     def multiply(indptr, indices, data, columns, product, start, end):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        n_columns = columns.shape[1]
         for row in range(start, end):
-            product[row] = 0.0
+            for column in range(n_columns):
+                product[row, column] = 0.0
             for at in range(indptr[row], indptr[row + 1]):
-                product[row] += data[at] * columns[indices[at]]
+                weight, other = data[at], indices[at]
+                for column in range(n_columns):
+                    product[row, column] += weight * columns[other, column]
 
     compiled: Callable[..., None] = numba.njit(nogil=True)(multiply)
     return compiled
