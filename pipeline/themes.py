@@ -15,6 +15,7 @@ from pipeline.artifacts import Contrast, Memberships, ThemeRow
 from pipeline.chart import Clustering
 from pipeline.cluster import UNASSIGNED
 from pipeline.edits import EditReport, Edits, apply_edits, paper_finder
+from pipeline.errors import InputError
 from pipeline.label import NAMED_BY_USER, Theme
 from pipeline.papers import Paper
 from pipeline.predict import Judgement, judge_predictions
@@ -62,7 +63,7 @@ class NamedThemes:
         return {
             "stabilities": [self._stability(layer) for layer in layers],
             "calibration_errors": [_known(error) for error in self.calibration_errors],
-            "agreements": list(self.judgement.agreements),
+            "agreements": [_known(share) for share in self.judgement.agreements],
             "odds": [list(odds) for odds in self.judgement.odds],
             "far_below": self.judgement.far_below,
         }
@@ -78,12 +79,23 @@ class NamedThemes:
 
 
 def judgement_from(facts: Mapping[str, Any]) -> Judgement:
-    """The judgement that `NamedThemes.facts` told; KeyError, TypeError where it did not."""
-    return Judgement(
-        tuple(float(share) for share in facts["agreements"]),
-        tuple((float(intercept), float(slope)) for intercept, slope in facts["odds"]),
-        float(facts["far_below"]),
-    )
+    """The judgement that a manifest's `facts` hold under `themes`: what `NamedThemes.facts` told.
+
+    Raises InputError where there is none.
+    """
+    try:
+        told = facts["themes"]
+        return Judgement(
+            tuple(float("nan") if x is None else float(x) for x in told["agreements"]),
+            tuple((float(intercept), float(slope)) for intercept, slope in told["odds"]),
+            float(told["far_below"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise InputError(
+            "the atlas was made by another version of paperatlas, and this one cannot predict "
+            "themes from it",
+            hint="build the atlas again",
+        ) from None
 
 
 def name_clustering(

@@ -94,6 +94,10 @@ class Snapshot:
         """One field of every paper (`id`, `title`, `year`, ...), as `Paper` has it, by row."""
         return self._database.column(name)
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield title and abstract of every paper in row order, a thousand in memory at a time."""
+        return self._database.texts()
+
     def titles(self) -> list[str]:
         """Return the title of every paper, by row."""
         return self.column("title")
