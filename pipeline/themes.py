@@ -3,6 +3,7 @@ them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -152,40 +153,42 @@ def refine_names(
     settings: Settings,
     *,
     progress: Progress | None = None,
+    own_names: Mapping[int, str] | None = None,
 ) -> tuple[tuple[ThemeRow, ...], tuple[str, ...]]:
     """The themes with the names that the language model of `settings.refine` gives them, and what
-    it did, in words; those that the user named, and those it gives no sound name, keep theirs."""
+    it did, in words; those that the user named, and those it gives no sound name, keep theirs.
+
+    `own_names`: by id, the name from the papers' words of a theme that a model named before: asked
+    by it, the model is asked the same again, and its answer is in the cache.
+    """
     from pipeline import refine
 
     with closing(refine.AnswerStore()) as answers:
         refined = refine.refine_names(
-            _evidence(themes, papers),
+            _evidence(themes, papers, own_names),
             settings.refine,
             answers=answers,
             progress=progress,
             stop=settings.label.stop,
             banned=settings.label.banned,
         )
-    users = {(theme.layer, theme.name.casefold()) for theme in themes if _is_users(theme)}
-    names = {
-        theme.id: refined.names[theme.id]
-        for theme in themes
-        if theme.id in refined.names
-        and (theme.layer, refined.names[theme.id].casefold()) not in users
-    }
-    renamed = tuple(replace(theme, name=names.get(theme.id, theme.name)) for theme in themes)
-    return renamed, tuple(refine.refined_summary(refined))
+    names = {i: name for i, name in refined.names.items() if i not in refined.kept}
+    return _renamed(themes, names), tuple(refine.refined_summary(refined))
 
 
 def plan_names(
-    themes: Sequence[ThemeRow], papers: Sequence[Paper], settings: Settings
+    themes: Sequence[ThemeRow],
+    papers: Sequence[Paper],
+    settings: Settings,
+    *,
+    own_names: Mapping[int, str] | None = None,
 ) -> tuple[str, ...]:
     """What `refine_names` would ask, in words; no connection is made."""
     from pipeline import refine
 
     with closing(refine.AnswerStore()) as answers:
         plan = refine.plan_calls(
-            _evidence(themes, papers),
+            _evidence(themes, papers, own_names),
             settings.refine,
             answers=answers,
             stop=settings.label.stop,
@@ -194,11 +197,36 @@ def plan_names(
     return tuple(refine.plan_summary(plan))
 
 
-def _evidence(themes: Sequence[ThemeRow], papers: Sequence[Paper]) -> list[ThemeEvidence]:
+def _renamed(themes: Sequence[ThemeRow], names: Mapping[int, str]) -> tuple[ThemeRow, ...]:
+    """The themes with their new `names`, but for those that another theme of the layer has: the
+    user named it so, or it kept the name that it had."""
+    new = dict(names)
+    while True:
+        named = [(theme.layer, new.get(theme.id, theme.name).casefold()) for theme in themes]
+        counts = Counter(named)
+        clashing = [
+            theme.id
+            for theme, name in zip(themes, named, strict=True)
+            if counts[name] > 1 and theme.id in new
+        ]
+        if not clashing:
+            return tuple(replace(theme, name=new.get(theme.id, theme.name)) for theme in themes)
+        for theme_id in clashing:
+            del new[theme_id]
+
+
+def _evidence(
+    themes: Sequence[ThemeRow], papers: Sequence[Paper], own_names: Mapping[int, str] | None
+) -> list[ThemeEvidence]:
     from pipeline.refine import gather_evidence
 
+    own = own_names or {}
     return gather_evidence(
-        [theme for theme in themes if not _is_users(theme)],
+        [
+            replace(theme, name=own.get(theme.id, theme.name))
+            for theme in themes
+            if not _is_users(theme)
+        ],
         [paper.title for paper in papers],
         [paper.abstract for paper in papers],
     )

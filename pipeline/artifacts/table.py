@@ -135,6 +135,21 @@ class PaperDatabase:
         query = f"SELECT {_COLUMNS} FROM records WHERE row = ? ORDER BY number"  # noqa: S608
         return tuple(_record(values, paper) for values in self._all(query, (row,)))
 
+    def all_records(self) -> Iterator[tuple[Paper, ...]]:
+        """Yield the source records of every paper in row order, those of a thousand at a time."""
+        query = (
+            f"SELECT row, {_COLUMNS} FROM records WHERE row BETWEEN ? AND ? "  # noqa: S608
+            "ORDER BY row, number"
+        )
+        n_papers = self.count("papers")
+        for start in range(0, n_papers, _N_FETCHED):
+            rows = range(start, min(start + _N_FETCHED, n_papers))
+            papers = self.papers(rows)
+            found: list[list[Paper]] = [[] for _ in rows]
+            for row, *values in self._all(query, (rows.start, rows.stop - 1)):
+                found[row - start].append(_record(values, papers[row - start]))
+            yield from map(tuple, found)
+
     def themes(self) -> tuple[ThemeRow, ...]:
         """Return every theme of every layer, by layer and then by id."""
         query = (

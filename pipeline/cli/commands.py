@@ -242,14 +242,20 @@ def name_by_model(
     refine.url. It is the only command that sends anything, and it sends titles and abstracts of
     exemplar papers there. Themes without a sound answer, and those named in labels.toml, keep their
     names."""
-    from pipeline.cli import pages, stream, values
+    from pipeline.cli import interrupts, pages, stream, values
     from pipeline.cli.progress import ConsoleProgress
     from pipeline.renaming import rename_themes
     from pipeline.settings import load_settings
 
     settings = load_settings(config, overrides or [])
-    with ConsoleProgress() as progress:
-        renaming = rename_themes(atlas, settings=settings, dry_run=dry_run, progress=progress)
+    try:
+        with ConsoleProgress() as progress:
+            renaming = rename_themes(atlas, settings=settings, dry_run=dry_run, progress=progress)
+    except BaseException as error:
+        if not (isinstance(error, KeyboardInterrupt) or interrupts.asked()):
+            raise
+        told = "the atlas is whole, and the answers so far are kept for the next time"
+        raise KeyboardInterrupt(told) from None
     if as_json:
         stream.write_json("name", values.renaming_values(renaming))
     else:
