@@ -224,6 +224,37 @@ def show(
 
 
 @app.command(
+    short_help="Tell the themes of a new text.",
+    epilog="Example: paperatlas predict my-atlas --file draft.txt",
+)
+def predict(
+    atlas: _AtlasPath,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="TEXT", help="A title, an abstract, or both.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", parser=path, metavar="FILE", help="A file with such a text."),
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Tell which themes of the atlas a text belongs to, how surely, and which papers are near. The
+    first line of several is its title. A paper of the atlas has its own themes."""
+    from pipeline.atlas import Atlas
+    from pipeline.cli import pages, stream, text_file, values
+    from pipeline.cli.progress import LOADING, tell_if_slow
+
+    asked = text_file.one_text(text, file)
+    with Atlas.open(atlas) as opened:
+        with tell_if_slow(LOADING):
+            found = opened.predict([asked])
+        if as_json:
+            stream.write_json("predict", values.predict_values(found))
+        else:
+            stream.write_lines(pages.predict_page(found[0]))
+
+
+@app.command(
     "name",
     short_help="Name the themes by a language model of yours.",
     epilog="Example: paperatlas name my-atlas --set refine.url=http://localhost:11434/v1 "

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.atlas import PaperInAtlas, RelatedPaper
 from pipeline.cli.pages import build_page, related_page, show_page
+from pipeline.edits import EditReport
 from pipeline.papers import FileReport, Paper
 from pipeline.stages import BuildResult
 
@@ -15,7 +16,8 @@ from pipeline.stages import BuildResult
 def built(n_papers, **shares):
     report = FileReport("a.txt", "text", found=1319, imported=1300, merged=19, set_aside=0)
     values = {"unassigned_share": 0, "split_share": 0, "cut_share": 0, **shares}
-    result = BuildResult(Path("a"), "", (report,), n_papers, 0, timings_s={}, **values)
+    values |= {"timings_s": {}, "edits": EditReport(), "refined": ()}
+    result = BuildResult(Path("a"), "", (report,), n_papers, 0, **values)
     return list(build_page(result))
 
 
