@@ -270,9 +270,8 @@ def name_by_model(
     as_json: _Json = False,
 ) -> None:
     """Name the themes of an atlas by a language model behind any OpenAI-compatible address: that of
-    refine.url. It is the only command that sends anything, and it sends titles and abstracts of
-    exemplar papers there. Themes without a sound answer, and those named in labels.toml, keep their
-    names."""
+    refine.url. Titles and abstracts of exemplar papers are sent there, and nowhere else. Themes
+    without a sound answer, and those named in labels.toml, keep their names."""
     from pipeline.cli import interrupts, pages, stream, values
     from pipeline.cli.progress import ConsoleProgress
     from pipeline.renaming import rename_themes
