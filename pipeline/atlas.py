@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from pipeline.artifacts import Manifest, Snapshot, ThemeRow, open_snapshot
 from pipeline.errors import OutputError, UsageError
 from pipeline.membership import Tier, Trust, tier_of, trust_from
-from pipeline.papers import Paper
+from pipeline.papers import Paper, require_texts
 from pipeline.search import Hit, Searcher, require_k
 
 if TYPE_CHECKING:
     from pipeline.evaluate import EvaluatedAtlas, Evaluation
-    from pipeline.predict import Predictor
+    from pipeline.predict import Predictions, Predictor
     from pipeline.query import QueryEmbedder
     from pipeline.recognise import PaperFinder
 
@@ -75,9 +75,9 @@ class PredictedPaper:
     """What the atlas makes of one text.
 
     `themes`: finest layer first, each with how likely it is the text's, none where no paper near
-    it has one; `nearest`: the papers nearest to it with their cosine similarities, best first;
-    `known`: the paper of the atlas that it is, or None; `is_far`: nothing in the atlas is near,
-    so that the themes say little.
+    it has one; `nearest`: the other papers nearest to it with their cosine similarities, best
+    first; `known`: the paper of the atlas that it is, or None; `is_far`: nothing in the atlas is
+    near, so that the themes say little.
     """
 
     themes: tuple[ThemeOfPaper, ...]
@@ -98,6 +98,8 @@ class Atlas:
         self._query_embedder: QueryEmbedder | None = None
         # Of several threads that ask at once, one opens; and the two open side by side.
         self._opening_searcher, self._opening_embedder = Lock(), Lock()
+        self._opening_predictor = Lock()
+        self._recogniser: tuple[PaperFinder, Predictor] | None = None
 
     @classmethod
     def open(cls, path: str | Path) -> Atlas:
@@ -235,43 +237,41 @@ class Atlas:
             self._snapshot.records(row),
         )
 
-    def predict(self, texts: Sequence[str], *, n_nearest: int = 3) -> list[PredictedPaper]:
+    def predict(self, texts: Sequence[str] | str, *, n_nearest: int = 3) -> list[PredictedPaper]:
         """The themes of `texts`, each a title, a line break and an abstract, or either alone.
 
         A paper of the atlas has its own themes and strengths, whatever is asked beside it; it is
-        known by its words, or by its vector. Raises UsageError for an empty text, and
-        MissingDependencyError where the model is needed and not on this machine.
+        known by its words: title, abstract or both. So has a text with the very vector of a paper,
+        which in an atlas of words may be another one. `n_nearest`: how many
+        papers near each are told, 10 at most. Raises UsageError for an empty text and for what is
+        no text, and MissingDependencyError where the model is needed and not on this machine.
         """
         from pipeline.predict import N_NEAREST
         from pipeline.recognise import UNKNOWN
 
-        if isinstance(texts, str):
-            texts = [texts]
+        texts = require_texts([texts] if isinstance(texts, str) else texts)
         if not 0 <= n_nearest <= N_NEAREST:
             raise UsageError(f"n_nearest = {n_nearest}", hint=f"expected 0 to {N_NEAREST}")
-        rows = self._paper_finder.rows(texts)
+        finder, predictor = self._open_predictor()
+        texts = [_as_paper_text(text, number) for number, text in enumerate(texts)]
+        rows = finder.rows(texts)
         vectors = np.asarray(self._snapshot.vectors[np.maximum(rows, 0)])
         new = np.flatnonzero(rows == UNKNOWN)
         if len(new):
-            vectors[new] = self._open_query_embedder().encode_documents(
-                [texts[int(i)] for i in new]
-            )
-        found = self._predictor.predict(vectors, rows=rows)
-        return [
-            PredictedPaper(
-                self._themes_with(found.theme_ids[:, i], found.strengths[:, i]),
-                tuple(
-                    zip(
-                        self._snapshot.papers(found.nearest[i, :n_nearest]),
-                        found.similarities[i, :n_nearest].tolist(),
-                        strict=False,
-                    )
-                ),
-                self._snapshot.paper(known) if (known := int(found.known_rows[i])) >= 0 else None,
-                bool(found.is_far[i]),
-            )
-            for i in range(len(texts))
-        ]
+            embedder = self._open_query_embedder()
+            vectors[new] = embedder.encode_documents([texts[int(i)] for i in new])
+        found = predictor.predict(vectors, rows=rows)
+        return [self._predicted(found, i, int(row), n_nearest) for i, row in enumerate(rows)]
+
+    def _predicted(self, found: Predictions, i: int, known: int, n_nearest: int) -> PredictedPaper:
+        others = np.flatnonzero(found.nearest[i] != known)[:n_nearest]
+        papers = self._snapshot.papers(found.nearest[i, others])
+        return PredictedPaper(
+            self._themes_with(found.theme_ids[:, i], found.strengths[:, i]),
+            tuple(zip(papers, found.similarities[i, others].tolist(), strict=True)),
+            self._snapshot.paper(known) if known >= 0 else None,
+            bool(found.is_far[i]),
+        )
 
     def map(self, path: str | Path) -> Path:
         """Write the map to `path`, as its ending says: .html, .png, .svg or .pdf.
@@ -390,25 +390,23 @@ class Atlas:
             if theme_id >= 0
         )
 
-    @cached_property
-    def _paper_finder(self) -> PaperFinder:
-        from pipeline.recognise import PaperFinder
-
-        return PaperFinder(self._snapshot.titles(), self._snapshot.column("abstract"))
-
-    @cached_property
-    def _predictor(self) -> Predictor:
+    def _open_predictor(self) -> tuple[PaperFinder, Predictor]:
         from pipeline.predict import Predictor
+        from pipeline.recognise import PaperFinder
         from pipeline.themes import judgement_from
 
-        memberships = self._snapshot.memberships
-        return Predictor(
-            self._snapshot.vectors,
-            memberships.theme_ids,
-            memberships.strengths,
-            default_layer=memberships.default_layer,
-            judgement=judgement_from(self.manifest.details.facts["themes"]),
-        )
+        with self._opening_predictor:
+            if self._recogniser is None:
+                memberships = self._snapshot.memberships
+                predictor = Predictor(
+                    self._snapshot.vectors,
+                    memberships.theme_ids,
+                    memberships.strengths,
+                    default_layer=memberships.default_layer,
+                    judgement=judgement_from(self.manifest.details.facts),
+                )
+                self._recogniser = PaperFinder(self._snapshot.texts()), predictor
+            return self._recogniser
 
     @cached_property
     def _themes_by_id(self) -> dict[int, ThemeRow]:
@@ -473,6 +471,19 @@ def _nearest_titles(title: str, titles: Sequence[str]) -> list[int]:
 
     found = process.extract(title, titles, limit=_N_NEAREST, score_cutoff=_NEAR)
     return [row for _, _, row in found]
+
+
+def _as_paper_text(text: str, number: int) -> str:
+    """The text as a paper with these words would be embedded: UsageError where it has none."""
+    from pipeline.papers import embedding_text, normalise_abstract, normalise_title
+
+    first, _, rest = text.strip().partition("\n")
+    abstract = normalise_abstract(rest)
+    if not abstract:
+        first, abstract = "", normalise_abstract(first)
+    if not abstract:
+        raise UsageError(f"text {number} is empty", hint="expected a title, an abstract, or both")
+    return embedding_text(Paper(title=normalise_title(first), abstract=abstract))
 
 
 def _put_file(path: Path, content: bytes) -> None:

@@ -34,9 +34,10 @@ class Judgement:
     """What is known of predictions, from papers of the atlas that are hidden from their own vote.
 
     `agreements`: for each layer, how often the theme that a paper's neighbours vote for is its
-    own; `odds`: for each layer (intercept, slope) of the logistic curve from the log-odds of the
-    vote to the chance that it is right; `far_below`: a paper whose nearest one is less similar
-    than this is far from everything.
+    own, nan where there are no neighbours; `odds`: for each layer (intercept, slope) of the
+    logistic curve from the log-odds of the vote to the chance that it is right; `far_below`: a
+    paper whose nearest one is less similar than this is far from everything; copies of a paper
+    are not near it, they are it.
     """
 
     agreements: tuple[float, ...]
@@ -86,12 +87,14 @@ class Predictor:
 
     def predict(self, vectors: FloatRows, *, rows: Rows | None = None) -> Predictions:
         """Themes of (m, dim) unit rows; `rows`: (m,) which of the atlas's papers each is known to
-        be, -1 where that is not known.
+        be, -1 where that is not known. Raises ValueError for rows of another width.
 
         A row that is one of the atlas's own has that paper's themes and strengths, alone or among
         others. Any other has the theme of the default layer that its nearest papers vote for, the
         broader ones that hold it, and of the finer ones within what the same papers vote for.
         """
+        if vectors.shape[1:] != self.vectors.shape[1:]:
+            raise ValueError(f"rows {vectors.shape} beside papers {self.vectors.shape}")
         similarities, nearest = self._index.search(vectors, N_NEAREST)
         theme_ids, shares = _vote(
             self._theme_ids[:, nearest], similarities, default_layer=self._default_layer
@@ -146,7 +149,8 @@ def judge_predictions(
         rng = np.random.default_rng(seed)
         candidates = np.sort(rng.choice(candidates, _MEASURED, replace=False))
     if len(vectors) < 2 or not len(candidates):
-        return Judgement((1.0,) * len(theme_ids), ((0.0, 1.0),) * len(theme_ids), 0.0)
+        unmeasured = (float("nan"),) * len(theme_ids)
+        return Judgement(unmeasured, ((0.0, 1.0),) * len(theme_ids), 0.0)
     similarities, nearest = ExactIndex(vectors).search(vectors[candidates], N_NEAREST + 1)
     others = nearest != candidates[:, None]
     others[others.all(axis=1), -1] = False  # of many equals its own row may not be listed
@@ -159,42 +163,64 @@ def judge_predictions(
     return Judgement(
         tuple(round(float(share), 4) for share in right.mean(axis=1)),
         odds,
-        round(float(np.quantile(similarities[:, 0], _FAR_SHARE)), 4),
+        _far_below(similarities),
     )
+
+
+def _far_below(similarities: FloatRows) -> float:
+    """The similarity to the nearest other paper that all but few of the papers reach: of (m, k)
+    similarities, best first. A copy is no other paper; 0 where there are copies alone."""
+    others = np.where(similarities < _ALIKE, similarities, -np.inf).max(axis=1)
+    others = others[np.isfinite(others)]
+    return round(float(np.quantile(others, _FAR_SHARE)), 4) if len(others) else 0.0
 
 
 def _vote(
     theme_ids: Labels, similarities: FloatRows, *, default_layer: int
 ) -> tuple[Labels, FloatRows]:
     """The themes that (n_layers, m, k) voters choose and their shares of the vote, (n_layers, m)
-    each; `similarities`: (m, k)."""
-    weights = np.maximum(similarities, 0.0).astype(np.float64) ** _POWER
+    each; `similarities`: (m, k), best first. From the default theme down, and for those that hold
+    it, only its own papers vote, so that the choices are nested as the themes are."""
+    weights = _weights(similarities)
+    total = weights.sum(axis=1)
     chosen = np.empty(theme_ids.shape[:2], np.int32)
     shares = np.empty(theme_ids.shape[:2], np.float32)
-    total = np.maximum(weights.sum(axis=1), 1e-12)
-    within = weights
-    order = [default_layer, *range(default_layer - 1, -1, -1)]
-    for layer in [*order, *range(default_layer + 1, len(theme_ids))]:
-        if layer > default_layer:  # from the default theme's own papers alone: what holds it
-            within = np.where(
-                theme_ids[default_layer] == chosen[default_layer, :, None], weights, 0
-            )
-        chosen[layer] = _heaviest(theme_ids[layer], within)
-        own = theme_ids[layer] == chosen[layer, :, None]
+
+    def choose(layer: int, voters: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        chosen[layer] = _heaviest(theme_ids[layer], weights, voters)
+        own: NDArray[np.bool_] = theme_ids[layer] == chosen[layer, :, None]
         shares[layer] = (weights * own).sum(axis=1) / total
-        within = np.where(own, within, 0.0)
+        return own & voters
+
+    within = choose(default_layer, np.ones(weights.shape, np.bool_))
+    for layer in range(default_layer + 1, len(theme_ids)):
+        choose(layer, within)
+    for layer in range(default_layer - 1, -1, -1):
+        within = choose(layer, within)
     return chosen, shares
 
 
-def _heaviest(themes: Labels, weights: NDArray[np.float64]) -> Labels:
-    """The theme with the largest sum of weights in each row, (m,); the lowest id on a tie, -1
-    where nobody with a theme votes."""
-    same = themes[:, :, None] == themes[:, None, :]
+def _weights(similarities: FloatRows) -> NDArray[np.float64]:
+    """How much each of (m, k) voters counts, the nearest 1: only how near they are beside each
+    other matters, so that a text far from all is no tie. All count the same where none is near."""
+    best = similarities[:, :1].astype(np.float64)
+    relative = np.maximum(similarities, 0.0) / np.where(best > 0, best, 1.0)
+    weights: NDArray[np.float64] = np.where(best > 0, relative, 1.0) ** _POWER
+    return weights
+
+
+def _heaviest(
+    themes: Labels, weights: NDArray[np.float64], voters: NDArray[np.bool_]
+) -> NDArray[np.int32]:
+    """The theme with the largest sum of weights among the `voters` in each row, (m,); the lowest
+    id on a tie, -1 where no voter has a theme. All (m, k)."""
+    same = (themes[:, :, None] == themes[:, None, :]) & voters[:, None, :]
     sums = np.round((same * weights[:, None, :]).sum(axis=2), 9)
-    sums[themes == UNASSIGNED] = -1.0
+    may_win = voters & (themes != UNASSIGNED)
+    sums[~may_win] = -1.0
     best = np.lexsort((themes, -sums), axis=1)[:, :1]
     heaviest: Labels = np.take_along_axis(themes, best, axis=1)[:, 0]
-    return heaviest
+    return np.where(may_win.any(axis=1), heaviest, UNASSIGNED).astype(np.int32)
 
 
 def _chances(shares: FloatRows, odds: Sequence[float]) -> FloatRows:

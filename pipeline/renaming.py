@@ -24,6 +24,8 @@ from pipeline.settings import Settings, as_dict
 from pipeline.stages import MAP_FILES, map_view
 from pipeline.themes import plan_names, refine_names
 
+_OWN_NAMES = "own_names"
+
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
@@ -42,31 +44,47 @@ def rename_themes(
     """Name the themes of an atlas by the language model of `settings.refine`.
 
     A new snapshot is written only where a name changes; `dry_run`: nothing is asked or written.
-    Raises UsageError where the settings name no model, InputError, DamagedAtlasError, OutputError.
+    Nobody else may write to the atlas meanwhile. Raises UsageError where the settings name no
+    model, InputError, DamagedAtlasError, OutputError.
     """
-    with open_snapshot(atlas) as old:
-        papers = list(old.all_papers())
-        themes = old.themes()
+    with open_snapshot(atlas) as old:  # also before a folder is made for what is no atlas
         if dry_run:
-            return Renaming("", {}, plan_names(themes, papers, settings))
-        with open_writer(atlas) as writer:
-            renamed, told = refine_names(themes, papers, settings, progress=progress)
-            names = {
-                now.id: (before.name, now.name)
-                for before, now in zip(themes, renamed, strict=True)
-                if now.name != before.name
-            }
-            if not names:
-                return Renaming("", names, told)
-            _copy(old, papers, renamed, writer, _details(old.manifest.details, settings))
-            return Renaming(writer.commit().name, names, told)
+            told = plan_names(
+                old.themes(), list(old.all_papers()), settings, own_names=_own_names(old)
+            )
+            return Renaming("", {}, told)
+    with open_writer(atlas) as writer, open_snapshot(atlas) as old:
+        themes, papers = old.themes(), list(old.all_papers())
+        own_names = _own_names(old)
+        renamed, told = refine_names(
+            themes, papers, settings, progress=progress, own_names=own_names
+        )
+        names = {
+            now.id: (before.name, now.name)
+            for before, now in zip(themes, renamed, strict=True)
+            if now.name != before.name
+        }
+        if not names:
+            return Renaming("", names, told)
+        own_names = {theme: before for theme, (before, _) in names.items()} | own_names
+        _copy(old, papers, renamed, writer, _details(old.manifest.details, settings, own_names))
+        return Renaming(writer.commit().name, names, told)
 
 
-def _details(details: BuildDetails, settings: Settings) -> BuildDetails:
+def _own_names(snapshot: Snapshot) -> dict[int, str]:
+    """By id, the names from the papers' words of the themes that were renamed before."""
+    told = snapshot.manifest.details.facts.get(_OWN_NAMES, {})
+    return {int(theme): str(name) for theme, name in told.items()}
+
+
+def _details(
+    details: BuildDetails, settings: Settings, own_names: Mapping[int, str]
+) -> BuildDetails:
     refine = {"url": settings.refine.url, "model": settings.refine.model}
     stored = dict(details.settings)
     stored["refine"] = {**as_dict(Settings())["refine"], **refine}
-    return replace(details, settings=stored)
+    own = {str(theme): name for theme, name in sorted(own_names.items())}
+    return replace(details, settings=stored, facts={**details.facts, _OWN_NAMES: own})
 
 
 def _copy(
@@ -77,7 +95,7 @@ def _copy(
     details: BuildDetails,
 ) -> None:
     """Write `old` again with other `themes`."""
-    writer.write_papers(papers, (old.records(row) for row in range(len(papers))), old.reports())
+    writer.write_papers(papers, old.all_records(), old.reports())
     for segment in old.manifest.segments:
         writer.write_array(segment.file, np.asarray(old.array(segment.file)))
     if EMBEDDER in old.manifest.files:

@@ -240,7 +240,7 @@ def _write_snapshot(
         embed_texts(embedder, texts, vectors, progress)
     if embedder.state:
         writer.write_file(EMBEDDER, embedder.state)
-    chart = _chart(table, texts, vectors, _without_words_twice(settings, embedder), clock)
+    chart = _chart(table, texts, vectors, without_words_twice(settings, embedder), clock)
     with clock.step("name"):
         named = name_clustering(
             table.papers, chart.clustering, vectors, edits, settings, encode=embedder.encode
@@ -263,7 +263,7 @@ def _write_snapshot(
     return _Made(named, refined, writer.commit(timings_s=clock.timings_s).name)
 
 
-def _without_words_twice(settings: Settings, embedder: Embedder) -> Settings:
+def without_words_twice(settings: Settings, embedder: Embedder) -> Settings:
     """The settings for vectors that may hold the words already."""
     if not embedder.state:
         return settings

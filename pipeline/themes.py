@@ -3,6 +3,7 @@ them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
@@ -15,6 +16,7 @@ from pipeline.artifacts import Contrast, Memberships, ThemeRow
 from pipeline.chart import Clustering
 from pipeline.cluster import UNASSIGNED
 from pipeline.edits import EditReport, Edits, apply_edits, paper_finder
+from pipeline.errors import InputError
 from pipeline.label import NAMED_BY_USER, Theme
 from pipeline.papers import Paper
 from pipeline.predict import Judgement, judge_predictions
@@ -73,7 +75,7 @@ class NamedThemes:
         return {
             "stabilities": [self._stability(layer) for layer in layers],
             "calibration_errors": [_known(error) for error in self.calibration_errors],
-            "agreements": list(self.judgement.agreements),
+            "agreements": [_known(share) for share in self.judgement.agreements],
             "odds": [list(odds) for odds in self.judgement.odds],
             "far_below": self.judgement.far_below,
         }
@@ -89,12 +91,23 @@ class NamedThemes:
 
 
 def judgement_from(facts: Mapping[str, Any]) -> Judgement:
-    """The judgement that `NamedThemes.facts` told; KeyError, TypeError where it did not."""
-    return Judgement(
-        tuple(float(share) for share in facts["agreements"]),
-        tuple((float(intercept), float(slope)) for intercept, slope in facts["odds"]),
-        float(facts["far_below"]),
-    )
+    """The judgement that a manifest's `facts` hold under `themes`: what `NamedThemes.facts` told.
+
+    Raises InputError where there is none.
+    """
+    try:
+        told = facts["themes"]
+        return Judgement(
+            tuple(float("nan") if x is None else float(x) for x in told["agreements"]),
+            tuple((float(intercept), float(slope)) for intercept, slope in told["odds"]),
+            float(told["far_below"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        raise InputError(
+            "the atlas was made by another version of paperatlas, and this one cannot predict "
+            "themes from it",
+            hint="build the atlas again",
+        ) from None
 
 
 def name_clustering(
@@ -151,40 +164,42 @@ def refine_names(
     settings: Settings,
     *,
     progress: Progress | None = None,
+    own_names: Mapping[int, str] | None = None,
 ) -> tuple[tuple[ThemeRow, ...], tuple[str, ...]]:
     """The themes with the names that the language model of `settings.refine` gives them, and what
-    it did, in words; those that the user named, and those it gives no sound name, keep theirs."""
+    it did, in words; those that the user named, and those it gives no sound name, keep theirs.
+
+    `own_names`: by id, the name from the papers' words of a theme that a model named before: asked
+    by it, the model is asked the same again, and its answer is in the cache.
+    """
     from pipeline import refine
 
     with closing(refine.AnswerStore()) as answers:
         refined = refine.refine_names(
-            _evidence(themes, papers),
+            _evidence(themes, papers, own_names),
             settings.refine,
             answers=answers,
             progress=progress,
             stop=settings.label.stop,
             banned=settings.label.banned,
         )
-    users = {(theme.layer, theme.name.casefold()) for theme in themes if _is_users(theme)}
-    names = {
-        theme.id: refined.names[theme.id]
-        for theme in themes
-        if theme.id in refined.names
-        and (theme.layer, refined.names[theme.id].casefold()) not in users
-    }
-    renamed = tuple(replace(theme, name=names.get(theme.id, theme.name)) for theme in themes)
-    return renamed, tuple(refine.refined_summary(refined))
+    names = {i: name for i, name in refined.names.items() if i not in refined.kept}
+    return _renamed(themes, names), tuple(refine.refined_summary(refined))
 
 
 def plan_names(
-    themes: Sequence[ThemeRow], papers: Sequence[Paper], settings: Settings
+    themes: Sequence[ThemeRow],
+    papers: Sequence[Paper],
+    settings: Settings,
+    *,
+    own_names: Mapping[int, str] | None = None,
 ) -> tuple[str, ...]:
     """What `refine_names` would ask, in words; no connection is made."""
     from pipeline import refine
 
     with closing(refine.AnswerStore()) as answers:
         plan = refine.plan_calls(
-            _evidence(themes, papers),
+            _evidence(themes, papers, own_names),
             settings.refine,
             answers=answers,
             stop=settings.label.stop,
@@ -193,11 +208,36 @@ def plan_names(
     return tuple(refine.plan_summary(plan))
 
 
-def _evidence(themes: Sequence[ThemeRow], papers: Sequence[Paper]) -> list[ThemeEvidence]:
+def _renamed(themes: Sequence[ThemeRow], names: Mapping[int, str]) -> tuple[ThemeRow, ...]:
+    """The themes with their new `names`, but for those that another theme of the layer has: the
+    user named it so, or it kept the name that it had."""
+    new = dict(names)
+    while True:
+        named = [(theme.layer, new.get(theme.id, theme.name).casefold()) for theme in themes]
+        counts = Counter(named)
+        clashing = [
+            theme.id
+            for theme, name in zip(themes, named, strict=True)
+            if counts[name] > 1 and theme.id in new
+        ]
+        if not clashing:
+            return tuple(replace(theme, name=new.get(theme.id, theme.name)) for theme in themes)
+        for theme_id in clashing:
+            del new[theme_id]
+
+
+def _evidence(
+    themes: Sequence[ThemeRow], papers: Sequence[Paper], own_names: Mapping[int, str] | None
+) -> list[ThemeEvidence]:
     from pipeline.refine import gather_evidence
 
+    own = own_names or {}
     return gather_evidence(
-        [theme for theme in themes if not _is_users(theme)],
+        [
+            replace(theme, name=own.get(theme.id, theme.name))
+            for theme in themes
+            if not _is_users(theme)
+        ],
         [paper.title for paper in papers],
         [paper.abstract for paper in papers],
     )

@@ -73,8 +73,8 @@ _STABLE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """What tells a theme from the nearest one of its layer: `phrase`, of its name, is `times` as
-    often in its papers as in those of `theme`, an id."""
+    """What tells a theme from the nearest one of its layer: `phrase`, of the name that its papers'
+    words gave, is `times` as often in its papers as in those of `theme`, an id."""
 
     theme: int
     phrase: str
@@ -102,7 +102,8 @@ class ThemeRow:
     """Share of its pairs of papers that stay together when the themes are found again without a
     fifth of the papers; None where nobody looked."""
     covered_share: float = 0.0
-    """Share of the papers that its name was chosen from that have a phrase of the name."""
+    """Share of the papers that its name was chosen from that have a phrase of that name; one that
+    a language model or the user gave in its place has no such proof."""
     contrast: Contrast | None = None
     """What tells it from the nearest theme of its layer."""
 

@@ -94,6 +94,10 @@ class Snapshot:
         """One field of every paper (`id`, `title`, `year`, ...), as `Paper` has it, by row."""
         return self._database.column(name)
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield title and abstract of every paper in row order, a thousand in memory at a time."""
+        return self._database.texts()
+
     def titles(self) -> list[str]:
         """Return the title of every paper, by row."""
         return self.column("title")
@@ -109,6 +113,10 @@ class Snapshot:
     def records(self, row: int) -> tuple[Paper, ...]:
         """Return the source records that were merged into the paper of this row."""
         return self._database.records(row)
+
+    def all_records(self) -> Iterator[tuple[Paper, ...]]:
+        """Yield the source records of every paper in row order, those of a thousand at a time."""
+        return self._database.all_records()
 
     def reports(self) -> tuple[FileReport, ...]:
         """Return what became of each input file."""

@@ -95,6 +95,15 @@ class PaperDatabase:
                 yield _paper(values)
             start = rows[-1][0] + 1
 
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield title and abstract of every paper in row order, a thousand in memory at a time."""
+        query = "SELECT row, title, abstract FROM papers WHERE row >= ? ORDER BY row LIMIT ?"
+        start = 0
+        while rows := self._all(query, (start, _N_FETCHED)):
+            for _, title, abstract in rows:
+                yield _plain(title), _plain(abstract)
+            start = rows[-1][0] + 1
+
     def find_row(self, paper_id: str) -> int:
         """Return the row of the paper with this id or alias; an id goes before an alias.
 
@@ -126,27 +135,47 @@ class PaperDatabase:
         query = f"SELECT {_COLUMNS} FROM records WHERE row = ? ORDER BY number"  # noqa: S608
         return tuple(_record(values, paper) for values in self._all(query, (row,)))
 
+    def all_records(self) -> Iterator[tuple[Paper, ...]]:
+        """Yield the source records of every paper in row order, those of a thousand at a time."""
+        query = (
+            f"SELECT row, {_COLUMNS} FROM records WHERE row BETWEEN ? AND ? "  # noqa: S608
+            "ORDER BY row, number"
+        )
+        n_papers = self.count("papers")
+        for start in range(0, n_papers, _N_FETCHED):
+            rows = range(start, min(start + _N_FETCHED, n_papers))
+            papers = self.papers(rows)
+            found: list[list[Paper]] = [[] for _ in rows]
+            for row, *values in self._all(query, (rows.start, rows.stop - 1)):
+                found[row - start].append(_record(values, papers[row - start]))
+            yield from map(tuple, found)
+
     def themes(self) -> tuple[ThemeRow, ...]:
         """Return every theme of every layer, by layer and then by id."""
         query = (
             "SELECT id, layer, name, size, parent, terms, exemplars, evidence, stability, "
             "covered_share, contrast FROM themes ORDER BY layer, id"
         )
-        return tuple(_theme(values) for values in self._all(query))
+        rows = self._all(query)
+        try:
+            return tuple(_theme(values) for values in rows)
+        except (ValueError, TypeError) as error:
+            raise self._damaged(f"a theme is no theme: {error}") from error
 
     def memberships(self, n_papers: int) -> Memberships:
         """Return every paper's theme in every layer; `DamagedAtlasError` where some are missing."""
         layers = self._all("SELECT layer, is_default FROM layers ORDER BY layer")
-        shape = (len(layers), n_papers)
-        query = "SELECT ifnull(theme, -1), strength FROM memberships ORDER BY layer, row"
-        rows = self._all(query)
-        if len(rows) != shape[0] * shape[1]:
-            raise self._damaged(f"{len(rows)} memberships for {shape[0]} x {shape[1]}")
-        return Memberships(
-            np.array([theme for theme, _ in rows], dtype=np.int32).reshape(shape),
-            np.array([strength for _, strength in rows], dtype=np.float32).reshape(shape),
-            next((layer for layer, is_default in layers if is_default), 0),
-        )
+        theme_ids = np.empty((len(layers), n_papers), np.int32)
+        strengths = np.empty((len(layers), n_papers), np.float32)
+        query = "SELECT ifnull(theme, -1), strength FROM memberships WHERE layer = ? ORDER BY row"
+        for place, (layer, _) in enumerate(layers):  # one at a time: as tuples they are large
+            rows = self._all(query, (layer,))
+            if len(rows) != n_papers:
+                raise self._damaged(f"{len(rows)} memberships of {n_papers} papers")
+            theme_ids[place] = [theme for theme, _ in rows]
+            strengths[place] = [strength for _, strength in rows]
+        default = next((layer for layer, is_default in layers if is_default), 0)
+        return Memberships(theme_ids, strengths, default)
 
     def theme_id(self, row: int, layer: int) -> int:
         """Return the theme of one row's paper in a layer, -1 for none."""

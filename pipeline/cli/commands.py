@@ -224,6 +224,37 @@ def show(
 
 
 @app.command(
+    short_help="Tell the themes of a new text.",
+    epilog="Example: paperatlas predict my-atlas --file draft.txt",
+)
+def predict(
+    atlas: _AtlasPath,
+    text: Annotated[
+        str | None, typer.Option("--text", metavar="TEXT", help="A title, an abstract, or both.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", parser=path, metavar="FILE", help="A file with such a text."),
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Tell which themes of the atlas a text belongs to, how surely, and which papers are near. The
+    first line of several is its title. A paper of the atlas has its own themes."""
+    from pipeline.atlas import Atlas
+    from pipeline.cli import pages, stream, text_file, values
+    from pipeline.cli.progress import LOADING, tell_if_slow
+
+    asked = text_file.one_text(text, file)
+    with Atlas.open(atlas) as opened:
+        with tell_if_slow(LOADING):
+            found = opened.predict([asked])
+        if as_json:
+            stream.write_json("predict", values.predict_values(found))
+        else:
+            stream.write_lines(pages.predict_page(found[0]))
+
+
+@app.command(
     "name",
     short_help="Name the themes by a language model of yours.",
     epilog="Example: paperatlas name my-atlas --set refine.url=http://localhost:11434/v1 "
@@ -239,17 +270,22 @@ def name_by_model(
     as_json: _Json = False,
 ) -> None:
     """Name the themes of an atlas by a language model behind any OpenAI-compatible address: that of
-    refine.url. It is the only command that sends anything, and it sends titles and abstracts of
-    exemplar papers there. Themes without a sound answer, and those named in labels.toml, keep their
-    names."""
-    from pipeline.cli import pages, stream, values
+    refine.url. Titles and abstracts of exemplar papers are sent there, and nowhere else. Themes
+    without a sound answer, and those named in labels.toml, keep their names."""
+    from pipeline.cli import interrupts, pages, stream, values
     from pipeline.cli.progress import ConsoleProgress
     from pipeline.renaming import rename_themes
     from pipeline.settings import load_settings
 
     settings = load_settings(config, overrides or [])
-    with ConsoleProgress() as progress:
-        renaming = rename_themes(atlas, settings=settings, dry_run=dry_run, progress=progress)
+    try:
+        with ConsoleProgress() as progress:
+            renaming = rename_themes(atlas, settings=settings, dry_run=dry_run, progress=progress)
+    except BaseException as error:
+        if not (isinstance(error, KeyboardInterrupt) or interrupts.asked()):
+            raise
+        told = "the atlas is whole, and the answers so far are kept for the next time"
+        raise KeyboardInterrupt(told) from None
     if as_json:
         stream.write_json("name", values.renaming_values(renaming))
     else:

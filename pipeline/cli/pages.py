@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.artifacts import ThemeRow
-    from pipeline.atlas import Atlas, PaperInAtlas, RelatedPaper
+    from pipeline.atlas import Atlas, PaperInAtlas, PredictedPaper, RelatedPaper, ThemeOfPaper
     from pipeline.cli.caches import Cleared, Stored
     from pipeline.doctor import Backend, CheckedAtlas, Report
     from pipeline.papers import FileReport, Paper, PaperTable
@@ -222,13 +222,8 @@ def show_page(shown: PaperInAtlas) -> Iterator[str]:
     yield ""
     yield from wrap(plain(paper.abstract) or "(no abstract)", width)
     yield ""
-    yield from _themes_of_paper(shown)
-    if shown.neighbours:
-        yield ""
-        yield bold("Nearest papers")
-    for hit in shown.neighbours:
-        head = f"  {hit.score:.2f}  {plain(hit.paper.id)}  "
-        yield from wrap(title_of(hit.paper), width, first=head, indent=" " * 8)
+    yield from _themes_of_paper(shown.themes)
+    yield from _nearest_papers([(hit.paper, hit.score) for hit in shown.neighbours], width)
     yield ""
     yield bold("Read from")
     for record in shown.records:
@@ -366,12 +361,35 @@ def _fact_lines(paper: Paper, width: int | None) -> Iterator[str]:
             yield from wrap(plain(line), width, indent="  ")
 
 
-def _themes_of_paper(shown: PaperInAtlas) -> Iterator[str]:
-    if not shown.themes:
+def predict_page(found: PredictedPaper) -> Iterator[str]:
+    """The themes of one text, finest layer first, and the papers near it."""
+    width = page_width()
+    if found.known:
+        told = f"This is {paper_query(found.known)}, a paper of this atlas."
+        yield from wrap(told, width, indent="  ")
+        yield ""
+    if found.is_far:
+        yield from wrap("Nothing in this atlas is near: the themes say little.", width)
+        yield ""
+    yield from _themes_of_paper(found.themes)
+    yield from _nearest_papers(found.nearest, width)
+
+
+def _nearest_papers(near: Sequence[tuple[Paper, float]], width: int | None) -> Iterator[str]:
+    if near:
+        yield ""
+        yield bold("Nearest papers")
+    for paper, score in near:
+        head = f"  {score:.2f}  {plain(paper.id)}  "
+        yield from wrap(title_of(paper), width, first=head, indent=" " * 8)
+
+
+def _themes_of_paper(themes: Sequence[ThemeOfPaper]) -> Iterator[str]:
+    if not themes:
         yield "In no theme: unassigned."
         return
     yield bold("Themes")
-    for of in shown.themes:
+    for of in themes:
         tier = f", {of.tier}" if of.tier else ""
         yield (
             f"  layer {of.theme.layer}: {plain(of.theme.name)} "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.artifacts import ThemeRow
-    from pipeline.atlas import Atlas, PaperInAtlas, RelatedPaper
+    from pipeline.atlas import Atlas, PaperInAtlas, PredictedPaper, RelatedPaper, ThemeOfPaper
     from pipeline.cli.caches import Cleared, Stored
     from pipeline.doctor import CheckedAtlas, Report
     from pipeline.papers import FileReport, Paper
@@ -125,14 +125,36 @@ def _theme_values(theme: ThemeRow) -> dict[str, Any]:
     return {"id": theme.id, "name": theme.name, "layer": theme.layer}
 
 
+def predict_values(found: Sequence[PredictedPaper]) -> dict[str, Any]:
+    """What the atlas makes of each text."""
+    return {
+        "results": [
+            {
+                "themes": _themes_of_paper(predicted.themes),
+                "nearest": [
+                    {"id": paper.id, "title": paper.title, "score": round(score, 6)}
+                    for paper, score in predicted.nearest
+                ],
+                "known": None if predicted.known is None else predicted.known.id,
+                "is_far": predicted.is_far,
+            }
+            for predicted in found
+        ]
+    }
+
+
+def _themes_of_paper(themes: Sequence[ThemeOfPaper]) -> list[dict[str, Any]]:
+    return [
+        {**_theme_values(of.theme), "strength": round(of.strength, 4), "tier": of.tier}
+        for of in themes
+    ]
+
+
 def show_values(shown: PaperInAtlas) -> dict[str, Any]:
     """One paper with all that the atlas knows of it."""
     return {
         **_paper_values(shown.paper),
-        "themes": [
-            {**_theme_values(of.theme), "strength": round(of.strength, 4), "tier": of.tier}
-            for of in shown.themes
-        ],
+        "themes": _themes_of_paper(shown.themes),
         "neighbours": [
             {"id": hit.paper.id, "title": hit.paper.title, "score": round(hit.score, 6)}
             for hit in shown.neighbours

@@ -9,6 +9,7 @@ from pipeline.papers.text import (
     comparison_key,
     normalise_abstract,
     normalise_title,
+    require_texts,
 )
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "normalise_arxiv_id",
     "normalise_doi",
     "normalise_title",
+    "require_texts",
     "same_person",
     "split_authors",
 ]

@@ -9,7 +9,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
 
+from pipeline.errors import UsageError
 from pipeline.papers.latex import latex_to_text
 
 NORMALISER_VERSION = 1
@@ -71,6 +73,19 @@ def normalise_abstract(raw: str) -> str:
     while (label := _ABSTRACT_LABEL.match(text)) and label.end():
         text = _until_stable(text[label.end() :])
     return text
+
+
+def require_texts(texts: Sequence[str]) -> list[str]:
+    """The texts as a list; UsageError for a single text, and for whatever is no text among them."""
+    if isinstance(texts, str | bytes):
+        raise UsageError("expected a list of texts, not one text", hint="put it in a list")
+    listed = list(texts)
+    for number, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise UsageError(
+                f"text {number} is of the type {type(text).__name__}", hint="expected str"
+            )
+    return listed
 
 
 def comparison_key(text: str) -> str:

@@ -2,9 +2,11 @@
 
 import hashlib
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 
@@ -22,8 +24,16 @@ from small_atlas import (
     write_parts,
 )
 
-from pipeline.artifacts import BuildDetails, Snapshot, ThemeRow, open_snapshot, open_writer
-from pipeline.errors import InputError, OutputError, UsageError
+from pipeline.artifacts import (
+    BuildDetails,
+    Contrast,
+    Snapshot,
+    ThemeRow,
+    open_snapshot,
+    open_writer,
+)
+from pipeline.artifacts.table import PaperDatabase
+from pipeline.errors import DamagedAtlasError, InputError, OutputError, UsageError
 from pipeline.papers.record import FileReport, Paper, Problem, Source
 
 HERE = Path(__file__).parent
@@ -452,3 +462,46 @@ def test_an_empty_folder_and_one_with_the_users_labels_are_taken(tmp_path):
     (labelled / "labels.toml").write_text("mine")
     write_atlas(labelled)
     assert (labelled / "labels.toml").read_text() == "mine"
+
+
+def test_what_speaks_for_a_theme_is_given_back(tmp_path):
+    proofs = [
+        {"stability": 0.25, "covered_share": 0.75, "contrast": Contrast(1, "half \ud83d", 2.5)},
+        {"stability": 0.5, "contrast": None},
+        {"stability": None},
+    ]
+    themes = [ThemeRow(i, 0, f"t{i}", 1, None, **proof) for i, proof in enumerate(proofs)]
+    with open_writer(tmp_path) as writer:
+        papers = small_papers(n_papers=3)
+        writer.write_papers(papers, small_records(papers))
+        writer.write_themes(themes, np.array([[0, 1, 2]], np.int32), np.ones(3, np.float32))
+        writer.write_layout(np.zeros((3, 2), np.float32))
+        writer.seal(small_details())
+        writer.commit()
+    with open_snapshot(tmp_path) as snapshot:
+        assert list(snapshot.themes()) == themes
+        assert list(snapshot.texts()) == [(paper.title, paper.abstract) for paper in papers]
+        assert list(snapshot.all_records()) == [snapshot.records(row) for row in range(3)]
+    assert [theme.is_unstable for theme in themes] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("contrast", "{"),
+        ("contrast", '{"theme": 1}'),
+        ("contrast", "[1, 2]"),
+        ("terms", "no list"),
+        ("exemplars", "7"),
+    ],
+)
+def test_a_theme_that_is_no_theme_is_told_as_damage(tmp_path, column, value):
+    info = write_atlas(tmp_path / "atlas")
+    path = tmp_path / "papers.sqlite"
+    path.write_bytes((info.path / "papers.sqlite").read_bytes())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE themes SET {column} = ?", (value,))  # noqa: S608 - our names
+    database = PaperDatabase(path)
+    with pytest.raises(DamagedAtlasError, match="a theme is no theme"):
+        database.themes()
+    database.close()
