@@ -59,7 +59,7 @@ def _read_text(path: Path) -> str:
     try:
         # Opened without waiting: a pipe in its place has no end.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         if path.is_symlink():
             raise InputError(f"{path}: is a link to a file that is not there", hint=_HINT) from None
         return ""

@@ -132,7 +132,7 @@ class TestManifest:
 
     def test_of_a_later_version(self, atlas):
         self.rewrite(atlas, lambda raw: raw.replace(b"manifest/2", b"manifest/3"))
-        with pytest.raises(DamagedAtlasError, match=r"schema 'paperatlas.manifest/2'"):
+        with pytest.raises(DamagedAtlasError, match=r"schema 'paperatlas.manifest/3'"):
             open_snapshot(atlas)
 
     @pytest.mark.parametrize("raw", [b"", b"null", b"[]", b"{}", b"\xff\xfe", b'{"schema": 1}'])

@@ -38,7 +38,7 @@ MISTAKES = [
     ("themes atlas --jsn", 2, "did you mean --json"),
     ("themes", 2, "Missing argument 'ATLAS'"),
     ("themes atlas other", 2, "unexpected extra argument"),
-    ("themes atlas --layer 99", 2, "no layer 99 - this atlas has the layers 0 (finest) to"),
+    ("themes atlas --layer 99", 2, "no layer 99 - this atlas has the layers 0"),
     ("themes atlas --layer -1", 2, "no layer -1"),
     ("themes atlas --layer two", 2, "'--layer'"),
     ("themes nowhere", 4, "nowhere: no such folder"),

@@ -22,7 +22,7 @@ def test_the_json_of_a_new_text(run_here, seed_atlas):
     assert list(result) == ["themes", "nearest", "known", "is_far"]
     assert (result["known"], result["is_far"], len(result["nearest"])) == (None, False, 3)
     for theme in result["themes"]:
-        assert sorted(theme) == ["id", "layer", "name", "strength"]
+        assert sorted(theme) == ["id", "layer", "name", "strength", "tier"]
         assert 0 <= theme["strength"] <= 1
     for near in result["nearest"]:
         assert sorted(near) == ["id", "score", "title"]
