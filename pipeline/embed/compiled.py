@@ -132,7 +132,7 @@ class CompiledEmbedder(DenseEmbedder):
         if not places:
             return
         # The first in this thread: of two threads that were first, one waited for the other's
-        # interpreter lock within OpenVINO's one-time initialisation, for ever (2026.0).
+        # interpreter lock within OpenVINO's one-time initialisation, for ever (2026.4).
         yield places[:1], run(places[0])[None, :]
         step = _INPUTS_AHEAD * n_threads
         with ThreadPoolExecutor(n_threads) as pool:
