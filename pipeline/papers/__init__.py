@@ -6,7 +6,9 @@ from pipeline.papers.record import FileReport, Paper, Problem, Source
 from pipeline.papers.table import PaperTable, build_table, embedding_text
 from pipeline.papers.text import (
     NORMALISER_VERSION,
+    as_text,
     comparison_key,
+    folded,
     normalise_abstract,
     normalise_title,
     require_texts,
@@ -19,10 +21,12 @@ __all__ = [
     "PaperTable",
     "Problem",
     "Source",
+    "as_text",
     "build_table",
     "comparison_key",
     "display_name",
     "embedding_text",
+    "folded",
     "normalise_abstract",
     "normalise_arxiv_id",
     "normalise_doi",

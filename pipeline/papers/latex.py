@@ -206,6 +206,8 @@ class _Latex:
             return "", at
         if self.text[at] == "{" or self.text[at] == "\\":
             match = _TOKEN.match(self.text, at, end)
+            if depth > _MAX_DEPTH:  # as `convert` does: without its mark, it is read as text
+                return "", at + 1
             if match is not None:
                 if match[0] == "{" and self.closing.get(at, end) >= end:
                     return "", at + 1

@@ -129,3 +129,8 @@ def test_comparison_keys_are_stable(text):
     key = comparison_key(text)
     assert comparison_key(key) == key
     assert comparison_key(text.upper().lower()) == comparison_key(text.upper().lower())
+
+
+@pytest.mark.parametrize("macro", [r"\frac", r"\sqrt", r"\'", r"\hat"])
+def test_macros_in_macros_come_to_an_end_at_any_depth(macro):
+    assert "moss" in normalise_abstract(f"moss {macro * 5000} fern")
