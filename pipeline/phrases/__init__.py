@@ -5,13 +5,16 @@ from pipeline.phrases.finder import (
     MAX_WORDS,
     Key,
     Mention,
+    phrases_among,
     phrases_in,
     split_segments,
+    word_key,
 )
 from pipeline.phrases.forms import form_factor
-from pipeline.phrases.words import SCHOLARLY_WORDS, STOP_WORDS
+from pipeline.phrases.words import INNER_WORDS, SCHOLARLY_WORDS, STOP_WORDS
 
 __all__ = [
+    "INNER_WORDS",
     "MAX_CHARACTERS",
     "MAX_WORDS",
     "SCHOLARLY_WORDS",
@@ -19,6 +22,8 @@ __all__ = [
     "Key",
     "Mention",
     "form_factor",
+    "phrases_among",
     "phrases_in",
     "split_segments",
+    "word_key",
 ]

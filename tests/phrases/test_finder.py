@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.phrases import form_factor, phrases_in, split_segments
-from pipeline.phrases.finder import word_key
+from pipeline.phrases import form_factor, phrases_among, phrases_in, split_segments, word_key
 
 
 def phrases_of(text: str) -> set[str]:
@@ -71,3 +70,37 @@ def test_any_text_gives_well_formed_mentions(text: str) -> None:
         assert mention.text.strip() == mention.text
         assert 1 <= len(mention.key) <= 4
         assert 0.0 <= form_factor(mention.text) <= 1.0
+
+
+WORDS = [
+    "merging",
+    "model-models",
+    "of",
+    "to",
+    "the",
+    "a+",
+    "b'c",
+    "3D",
+    "x.y",
+    "Ice,",
+    "www.x.org",
+]
+KEYS = ["merging", "modelmodel", "of", "to", "ice", "the", "a+", "x", "y"]
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=14), st.sets(st.sampled_from(KEYS)))
+def test_phrases_among_are_those_whose_every_word_is_known(words, vocabulary) -> None:
+    text = " ".join(words)
+    expected = [m for m in phrases_in(split_segments(text)) if vocabulary.issuperset(m.key)]
+    assert list(phrases_among(text, vocabulary)) == expected
+
+
+@pytest.mark.parametrize("run", ["(" * 150_000, "._" * 75_000, ".com " + "a-" * 75_000])
+def test_long_runs_of_marks_are_passed_once(run):
+    text = f"green moss {run} green moss"
+    assert [m.text for m in phrases_among(text, {"green", "moss"})].count("green moss") == 2
+    assert list(phrases_in(split_segments(text)))
+
+
+def test_a_space_at_the_end_joins_nothing():
+    assert [m.text for m in phrases_among("moss ", {"moss"})] == ["moss"]
