@@ -83,6 +83,19 @@ class EmbedSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexSettings:
+    """How the nearest papers of a query are found; it changes no theme and no map."""
+
+    __pydantic_config__ = _STRICT
+    kind: Literal["auto", "exact", "hnsw", "ivf-sq", "ivf-pq", "binary", "adaptive"] = "auto"
+    """`auto`: exact up to 200,000 papers, then the fastest kind that meets the next two."""
+    min_recall: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.99
+    """Share of the ten nearest papers that a kind must find, measured on the atlas's own."""
+    max_memory_share: Annotated[float, Field(strict=True, gt=0, le=1)] = 0.25
+    """Of the machine's memory, that an index may take."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReduceSettings:
     """The graph of neighbours that themes and map rest on, and the map's layout."""
 
@@ -152,6 +165,7 @@ class Settings:
     __pydantic_config__ = _STRICT
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**31)] = 0
     embed: EmbedSettings = field(default_factory=EmbedSettings)
+    index: IndexSettings = field(default_factory=IndexSettings)
     reduce: ReduceSettings = field(default_factory=ReduceSettings)
     cluster: ClusterSettings = field(default_factory=ClusterSettings)
     label: LabelSettings = field(default_factory=LabelSettings)

@@ -1,4 +1,4 @@
-"""Neighbours by cosine, held against plain NumPy in float64."""
+"""The graph of nearest rows, held against plain NumPy in float64."""
 
 import os
 import subprocess
@@ -10,124 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import index as index_module
-from pipeline.index import ExactIndex, NeighborGraph, neighbor_graph
+from pipeline.index import NeighborGraph, neighbor_graph
+from pipeline.index import graph as graph_module
 
-
-def unit_rows(values) -> np.ndarray:
-    values = np.asarray(values, dtype=np.float64)
-    return (values / np.linalg.norm(values, axis=1, keepdims=True)).astype(np.float32)
-
-
-def random_rows(n: int, dim: int = 32, *, seed: int = 0) -> np.ndarray:
-    return unit_rows(np.random.default_rng(seed).normal(size=(n, dim)))
-
-
-def text_like_rows(n: int, dim: int, *, seed: int = 0) -> np.ndarray:
-    """Rows with a common direction and groups, as a model gives them."""
-    rng = np.random.default_rng(seed)
-    groups = rng.normal(size=(n // 50, dim))[rng.integers(n // 50, size=n)]
-    return unit_rows(rng.normal(size=(n, dim)) + groups + 1.5 * rng.normal(size=dim))
-
-
-def by_hand(vectors, queries, k):
-    """Rounded cosine and row of the k best, ties by row: the definition."""
-    similarities = np.round(queries.astype(np.float64) @ vectors.T.astype(np.float64), 6)
-    rows = np.broadcast_to(np.arange(len(vectors)), similarities.shape)
-    order = np.lexsort((rows, -similarities), axis=1)[:, :k]
-    return np.take_along_axis(similarities, order, axis=1).astype(np.float32), order
-
-
-def assert_same_as_by_hand(vectors, queries, k):
-    similarities, rows = ExactIndex(vectors).search(queries, k)
-    expected_similarities, expected_rows = by_hand(vectors, queries, k)
-    np.testing.assert_array_equal(rows, expected_rows)
-    np.testing.assert_array_equal(similarities, expected_similarities)
-    assert similarities.dtype == np.float32
-    assert rows.dtype == np.int64
-
-
-@pytest.mark.parametrize("k", [1, 2, 15, 99, 100, 101, 1000])
-def test_same_rows_as_plain_numpy(k):
-    vectors = random_rows(100)
-    assert_same_as_by_hand(vectors, random_rows(7, seed=1), k)
-    assert_same_as_by_hand(vectors, vectors, k)
-
-
-def test_rows_of_a_text_model_come_in_the_exact_order():
-    vectors = text_like_rows(5000, 384)
-    assert_same_as_by_hand(vectors, vectors, 15)
-
-
-def test_one_query_finds_what_a_batch_finds():
-    vectors = text_like_rows(5000, 384)
-    index = ExactIndex(vectors)
-    similarities, rows = index.search(vectors, 15)
-    for i in range(0, 5000, 97):
-        alone, rows_alone = index.search(vectors[i : i + 1], 15)
-        np.testing.assert_array_equal(rows_alone[0], rows[i])
-        np.testing.assert_array_equal(alone[0], similarities[i])
-
-
-def test_ties_come_by_row_also_at_the_last_place():
-    one, other = random_rows(2)
-    vectors = np.stack([other, one, one, other, one, one, one])
-    similarities, rows = ExactIndex(vectors).search(one[None], 3)
-    assert rows.tolist() == [[1, 2, 4]]
-    assert similarities.tolist() == [[1, 1, 1]]
-
-
-def test_ties_beyond_what_faiss_is_first_asked_for_still_come_by_row():
-    one = random_rows(1)
-    vectors = np.vstack([random_rows(50, seed=1), np.repeat(one, 400, axis=0)])
-    for k in (1, 15, 300):
-        _, rows = ExactIndex(vectors).search(one, k)
-        assert rows.tolist() == [list(range(50, 50 + k))]
-
-
-def test_nearly_equal_rows_are_ordered_by_what_they_really_are():
-    """400 rows whose cosines to the query differ by less than float32 sums do."""
-    rng = np.random.default_rng(0)
-    one = random_rows(1, 384)
-    vectors = unit_rows(one + 3e-5 * rng.normal(size=(400, 384)) / np.sqrt(384))
-    assert_same_as_by_hand(vectors, one, 15)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    rows=st.lists(st.integers(0, 5), min_size=1, max_size=60),
-    k=st.integers(1, 70),
-    seed=st.integers(0, 5),
-)
-def test_any_mix_of_copies_is_found_as_by_hand(rows, k, seed):
-    distinct = random_rows(6, 8, seed=seed)
-    assert_same_as_by_hand(distinct[rows], distinct, k)
-
-
-def test_one_row_finds_itself():
-    vectors = random_rows(1)
-    index = ExactIndex(vectors)
-    assert index.n_rows == 1
-    similarities, rows = index.search(vectors, 10)
-    assert rows.tolist() == [[0]]
-    assert similarities.tolist() == [[1.0]]
-
-
-def test_no_queries_and_no_places_give_empty_answers():
-    vectors = random_rows(5)
-    index = ExactIndex(vectors)
-    for queries, k in ((vectors[:0], 3), (vectors, 0)):
-        similarities, rows = index.search(queries, k)
-        assert similarities.shape == rows.shape == (len(queries), k)
-        assert (similarities.dtype, rows.dtype) == (np.float32, np.int64)
-
-
-def test_vectors_may_be_a_read_only_map_or_a_slice(tmp_path):
-    vectors = random_rows(60)
-    np.save(tmp_path / "vectors.npy", vectors)
-    mapped = np.load(tmp_path / "vectors.npy", mmap_mode="r")
-    assert_same_as_by_hand(mapped, vectors[:3], 5)
-    assert_same_as_by_hand(vectors[::2], vectors[1::7], 5)
+from .rows import by_hand, random_rows, text_like_rows, unit_rows
 
 
 def test_graph_begins_with_the_row_itself_at_distance_zero():
@@ -165,16 +51,6 @@ def test_graph_of_opposite_rows_stays_within_two():
     one = random_rows(1)
     graph = neighbor_graph(np.vstack([one, -one]), 2)
     assert graph.distances.tolist() == [[0, 2], [0, 2]]
-
-
-def test_best_of_compares_the_candidates_alone_and_puts_none_last():
-    vectors = unit_rows([[1, 0], [1, 1], [0, 1], [-1, 0]])
-    queries = unit_rows([[1, 0], [0, 1]])
-    candidates = np.array([[3, 2, 1], [0, -1, 3]])
-    similarities, rows = ExactIndex(vectors).best_of(queries, candidates, 3)
-    assert rows.tolist() == [[1, 2, 3], [0, 3, -1]]
-    expected = [[0.707107, 0, -1], [0, 0, -np.inf]]
-    np.testing.assert_array_equal(similarities, np.array(expected, np.float32))
 
 
 # NeighborGraph.among and within
@@ -242,7 +118,7 @@ def test_within_puts_a_graph_among_rows_without_neighbours():
 
 def graph_by_lists(vectors, k) -> NeighborGraph:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(index_module, "_MOST_COMPARED", 5)
+        patch.setattr(graph_module, "_MOST_COMPARED", 5)
         return neighbor_graph(vectors, k)
 
 
@@ -300,7 +176,8 @@ def test_lists_say_nothing_on_standard_error(capfd):
 _DIGEST = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])
-from test_index import ExactIndex, graph_by_lists, neighbor_graph, text_like_rows
+from index.test_graph import graph_by_lists, neighbor_graph, text_like_rows
+from pipeline.index import ExactIndex
 vectors = text_like_rows(1500, 384)
 graph = neighbor_graph(vectors, 15)
 lists = graph_by_lists(vectors, 15)
@@ -316,7 +193,7 @@ def test_same_bytes_with_one_thread_and_with_two():
         names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
         environment = {**os.environ, **dict.fromkeys(names, threads)}
         done = subprocess.run(
-            [sys.executable, "-c", _DIGEST, str(Path(__file__).parent)],
+            [sys.executable, "-c", _DIGEST, str(Path(__file__).parents[1])],
             env=environment,
             capture_output=True,
             text=True,
