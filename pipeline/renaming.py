@@ -17,6 +17,7 @@ from pipeline.artifacts import (
     open_writer,
 )
 from pipeline.artifacts.folder import EMBEDDER
+from pipeline.lexical import LexicalIndex
 from pipeline.papers import Paper
 from pipeline.refine.names import Progress
 from pipeline.render import render
@@ -98,8 +99,12 @@ def _copy(
     writer.write_papers(papers, old.all_records(), old.reports())
     for segment in old.manifest.segments:
         writer.write_array(segment.file, np.asarray(old.array(segment.file)))
+    for name, entry in old.manifest.files.items():
+        if entry.kind == "index":
+            writer.copy_file(name, old.file(name))
     if EMBEDDER in old.manifest.files:
         writer.write_file(EMBEDDER, old.embedder_state)
+    LexicalIndex.open(old).write(writer)
     members = old.memberships
     writer.write_themes(
         themes, members.theme_ids, members.strengths, default_layer=members.default_layer

@@ -30,9 +30,12 @@ from pipeline.edits import FILE_NAME, EditReport, Edits, edits_digest, read_edit
 from pipeline.embed import Embedder, make_embedder
 from pipeline.embed.model_folder import findable_name
 from pipeline.errors import UsageError
+from pipeline.index import IndexReport, choose_index, write_index
+from pipeline.index.storage import FACTS, INDEX_FILE
+from pipeline.lexical import LexicalIndex, index_words
 from pipeline.papers import FileReport, Paper, PaperTable, build_table, embedding_text
 from pipeline.render import MapView, ThemeLabel, render
-from pipeline.settings import RefineSettings, Settings, as_dict
+from pipeline.settings import IndexSettings, RefineSettings, Settings, as_dict
 from pipeline.sources import digest_sources, read_sources
 from pipeline.themes import NamedThemes, name_clustering, refine_names
 
@@ -240,6 +243,9 @@ def _write_snapshot(
         embed_texts(embedder, texts, vectors, progress)
     if embedder.state:
         writer.write_file(EMBEDDER, embedder.state)
+    with clock.step("index"):
+        words_of(table.papers).write(writer)
+        index = _write_index(writer, vectors, settings.index)
     chart = _chart(table, texts, vectors, without_words_twice(settings, embedder), clock)
     with clock.step("name"):
         named = name_clustering(
@@ -255,12 +261,32 @@ def _write_snapshot(
         named.themes, members.theme_ids, members.strengths, default_layer=members.default_layer
     )
     writer.write_layout(chart.layout)
-    info = writer.seal(_details(embedder, settings, corpus, edits, named))
+    info = writer.seal(_details(embedder, settings, corpus, edits, named, index))
     with clock.step("map"):
         view = map_view(info.content_digest, table.papers, named.themes, members, chart.layout)
         for name in MAP_FILES:
             writer.write_file(name, render(view, Path(name).suffix))
     return _Made(named, refined, writer.commit(timings_s=clock.timings_s).name)
+
+
+def words_of(papers: Sequence[Paper]) -> LexicalIndex:
+    """The index of the papers by their words."""
+    return index_words([paper.title for paper in papers], [paper.abstract for paper in papers])
+
+
+def _write_index(
+    writer: SnapshotWriter, vectors: FloatRows, settings: IndexSettings
+) -> IndexReport:
+    """Choose the index and write what it needs on disk; the exact one needs nothing."""
+    chosen = choose_index(
+        vectors,
+        kind=settings.kind,
+        min_recall=settings.min_recall,
+        max_memory_share=settings.max_memory_share,
+    )
+    if chosen.faiss_index is not None:
+        write_index(chosen.faiss_index, writer.new_path(INDEX_FILE))
+    return chosen.report
 
 
 def without_words_twice(settings: Settings, embedder: Embedder) -> Settings:
@@ -301,13 +327,20 @@ def _chart(
 
 
 def _details(
-    embedder: Embedder, settings: Settings, corpus: _Corpus, edits: Edits, named: NamedThemes
+    embedder: Embedder,
+    settings: Settings,
+    corpus: _Corpus,
+    edits: Edits,
+    named: NamedThemes,
+    index: IndexReport,
 ) -> BuildDetails:
     findable = findable_name(settings.embed.model)
+    deciding = as_dict(_deciding(settings))
+    del deciding["index"]  # it finds papers faster, and changes none of what is made
     return BuildDetails(
         model_name=embedder.name,
         model_digest=embedder.digest,
-        settings=as_dict(_deciding(settings)),
+        settings=deciding,
         seed=settings.seed,
         input_digests=corpus.input_digests,
         edits_digest=edits_digest(edits),
@@ -317,6 +350,7 @@ def _details(
             "cut_share": round(corpus.cut_share, 4),
             "model": findable,
             "space": embedder.space,
+            FACTS: index.as_facts(),
             "edits": {
                 "applied": named.edits.n_applied,
                 "problems": list(named.edits.problems),

@@ -289,11 +289,12 @@ def test_many_papers_are_found_as_few_are(monkeypatch):
     """By the lists, the filter and from the first fit's vectors, which only large corpora take."""
     from sklearn.metrics import adjusted_rand_score
 
-    from pipeline import diffusion, index
+    from pipeline import diffusion
+    from pipeline.index import graph
 
     vectors = made_papers(600, noise=0.3)
     exact = themes_of(vectors, cluster__max_unassigned=0.0)
-    for module, name in ((diffusion, "_MANY"), (index, "_MOST_COMPARED"), (chart, "_MANY")):
+    for module, name in ((diffusion, "_MANY"), (graph, "_MOST_COMPARED"), (chart, "_MANY")):
         monkeypatch.setattr(module, name, 420)
     found = themes_of(vectors, cluster__max_unassigned=0.0)
     assert_sound(found, 600, max_unassigned=0)

@@ -48,8 +48,12 @@ def what_was_built(snapshot: Path) -> dict[str, str]:
 
 
 def assert_same(snapshot: Path, reference: Path) -> None:
-    assert what_was_built(snapshot) == what_was_built(reference)
-    for name in ("layout.npy", "vectors-0000.npy", "map.html", "map.png"):
+    built = what_was_built(snapshot)
+    assert built == what_was_built(reference)
+    files = set(built) - {"content"}
+    assert {f"lexical-0000/{name}.npy" for name in ("digests", "starts", "rows", "impacts")} < files
+    assert {"papers.sqlite", "layout.npy", "vectors-0000.npy", "map.html", "map.png"} < files
+    for name in files:
         assert (snapshot / name).read_bytes() == (reference / name).read_bytes(), name
 
 

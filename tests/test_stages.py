@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from pipeline import query, stages
-from pipeline.artifacts import BuildDetails
+from pipeline.artifacts import BuildDetails, open_snapshot
 from pipeline.embed.cached import CachedEmbedder
 from pipeline.embed.protocol import LongTexts
 from pipeline.errors import InputError, MissingDependencyError, OutputError, UsageError
+from pipeline.lexical import LexicalIndex, WeightedTerms, index_words
 from pipeline.settings import Settings, load_settings
 
 
@@ -92,13 +93,27 @@ SETTINGS = load_settings(None, ["cluster.refits=2"])
 def test_a_build_tells_its_steps_and_counts_every_paper(letters, source, tmp_path):
     heard = Listener()
     made = stages.build_atlas([source], tmp_path / "atlas", settings=SETTINGS, progress=heard)
-    names = ["read", "embed", "compare", "cluster", "lay out", "name", "map"]
+    names = ["read", "embed", "index", "compare", "cluster", "lay out", "name", "map"]
     assert [name for name, _ in heard.stages] == names
     assert list(made.timings_s) == names
     assert dict(heard.stages)["embed"] == 7 == heard.done == made.n_papers
     assert (made.n_records, made.n_merged, made.n_set_aside) == (7, 0, 0)
     assert 0 <= made.unassigned_share <= 1
     assert (made.split_share, made.cut_share) == (0, 0)
+
+
+def test_the_words_of_a_build_are_those_of_its_papers_row_by_row(letters, source, tmp_path):
+    stages.build_atlas([source], tmp_path / "atlas", settings=SETTINGS)
+    with open_snapshot(tmp_path / "atlas") as snapshot:
+        words = LexicalIndex.open(snapshot)
+        ids = snapshot.column("id")
+        for asked, found in (("icy", {"m-2"}), ("title", {"m-x"}), ("look", set(ids) - {"m-x"})):
+            scores = words.scores(WeightedTerms.of(asked))
+            assert {ids[row] for row in np.flatnonzero(scores)} == found
+        texts = [*snapshot.texts()]
+        again = index_words([title for title, _ in texts], [abstract for _, abstract in texts])
+        assert words.rows.tolist() == again.rows.tolist()
+        assert words.impacts.tolist() == again.impacts.tolist()
 
 
 def test_limit_takes_the_first_papers_of_the_canonical_order(letters, source, tmp_path):

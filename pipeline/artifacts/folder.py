@@ -39,6 +39,8 @@ LAYOUT = "layout.npy"
 EMBEDDER = "embedder.safetensors"
 """What the embedder was fitted to; not there for a model, which is fitted to no corpus."""
 SNAPSHOT_NAME = re.compile(r"\d{8}T\d{9}Z-[0-9a-f]{12}(-\d+)?")
+INDEX_NAME = re.compile(r"index-\d{4}\.faiss")
+"""An index is made from the vectors for one machine: not part of the digest."""
 VECTORS_NAME = re.compile(r"vectors-\d{4}\.npy")
 _FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _BUILD_HINT = "build one with: paperatlas build SOURCE -o {atlas}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-SCHEMA = "paperatlas.manifest/2"
+SCHEMA = "paperatlas.manifest/3"
 CHUNK_BYTES = 4 << 20
 """Mapped files are digested in pieces of this size, so that a page can be checked on its own."""
 
@@ -20,8 +20,9 @@ class FileEntry:
 
     size: int
     sha256: str
-    kind: Literal["data", "view"] = "data"
-    """A view is drawn from the data and is no part of the content digest."""
+    kind: Literal["data", "index", "view"] = "data"
+    """An index is made from the data, as suits a machine, and a view is drawn from it: neither is
+    part of the content digest."""
     chunks: tuple[str, ...] = ()
     """SHA-256 of each `chunk_bytes` of the file, for `.npy` files, which are memory-mapped."""
     chunk_bytes: int = 0
@@ -95,8 +96,8 @@ def digest_file(path: Path) -> FileEntry:
 def content_digest(files: Mapping[str, FileEntry], details: BuildDetails, n_papers: int) -> str:
     """SHA-256 over what an atlas holds: its data files, settings, seed, model and edits.
 
-    Time, host, durations, versions, paths and the views are left out: the same content made twice
-    has the same digest.
+    Time, host, durations, versions, paths, indexes and views are left out: the same content made
+    twice has the same digest.
     """
     content: dict[str, Any] = {
         "files": sorted((name, f.sha256) for name, f in files.items() if f.kind == "data"),

@@ -26,7 +26,7 @@ from pipeline.artifacts.folder import (
 )
 from pipeline.artifacts.manifest import Manifest, decode
 from pipeline.artifacts.table import PaperDatabase
-from pipeline.errors import DamagedAtlasError, InputError
+from pipeline.errors import DamagedAtlasError, InputError, UsageError
 from pipeline.papers.record import FileReport, Paper
 
 _READ_BYTES = 4 << 20
@@ -63,6 +63,7 @@ class Snapshot:
         self._lock = threading.RLock()
         self._checked: set[str] = set()
         self._opened: PaperDatabase | None = None
+        self._is_closed = False
         self.manifest = self._read_manifest()
         for file in self.manifest.files:
             self._check_size(file)
@@ -106,9 +107,33 @@ class Snapshot:
         """Return the row of a paper by id or alias; `UsageError` for an unknown id."""
         return self._database.find_row(paper_id)
 
-    def find_doi(self, doi: str) -> int | None:
-        """Return the row of a paper by DOI (lower case, `10.…`), or None."""
-        return self._database.find_doi(doi)
+    def nearest_ids(self, paper_id: str) -> list[str]:
+        """Return the ids most like one, the nearest first; none where none is like it."""
+        return self._database.nearest_ids(paper_id)
+
+    def rows_of_id(self, paper_id: str) -> tuple[int, ...]:
+        """Return the row with this id, else those with this alias; none for an unknown one."""
+        return self._database.rows_of_id(paper_id)
+
+    def rows_of_id_in_any_case(self, paper_id: str) -> tuple[int, ...]:
+        """Return the rows with this id or alias, whatever the case of its ASCII letters."""
+        return self._database.rows_of_id_in_any_case(paper_id)
+
+    def rows_of_doi(self, doi: str) -> tuple[int, ...]:
+        """Return the rows of papers with this DOI (lower case, `10.…`), in any of their records."""
+        return self._database.rows_of_doi(doi)
+
+    def rows_of_arxiv_id(self, arxiv_id: str) -> tuple[int, ...]:
+        """Return the rows of papers with this arXiv id (no version), in any record, any case."""
+        return self._database.rows_of_arxiv_id(arxiv_id)
+
+    def urls_with(self, part: str) -> list[tuple[str, int]]:
+        """Return the addresses of papers and records that have `part` in them, with the rows."""
+        return self._database.urls_with(part)
+
+    def record_titles(self) -> list[tuple[int, str]]:
+        """Return row and title of the merged records that have another title than their paper."""
+        return self._database.record_titles()
 
     def records(self, row: int) -> tuple[Paper, ...]:
         """Return the source records that were merged into the paper of this row."""
@@ -177,24 +202,16 @@ class Snapshot:
         """Return the path of a file after checking every byte of it, once.
 
         KeyError for a file that the manifest does not list, `DamagedAtlasError` for one that is
-        not as it was written.
+        not as it was written, UsageError once the snapshot is closed.
         """
         entry = self.manifest.files[name]
         with self._lock:
+            self._require_open()
             if name not in self._checked:
                 self._check_size(name)
                 pieces = entry.chunks or (entry.sha256,)
                 self._check_bytes(name, pieces, entry.chunk_bytes if entry.chunks else entry.size)
                 self._checked.add(name)
-        return self.path / name
-
-    def folder(self, name: str) -> Path:
-        """Return the path of a folder of the snapshot after checking every file in it."""
-        members = [file for file in self.manifest.files if file.startswith(f"{name}/")]
-        if not members:
-            raise KeyError(name)
-        for member in members:
-            self.file(member)
         return self.path / name
 
     def verify_all(self) -> None:
@@ -209,8 +226,10 @@ class Snapshot:
         _ = self._database.memberships(self.n_papers)
 
     def close(self) -> None:
-        """Let go of the snapshot: it may then be pruned. Arrays that were given out stay valid."""
+        """Let go of the snapshot: it may then be pruned. Arrays that were given out stay valid;
+        whatever else is asked later is a UsageError."""
         with self._lock:
+            self._is_closed = True
             if self._opened is not None:
                 self._opened.close()
             descriptor, self._descriptor = self._descriptor, None
@@ -235,9 +254,15 @@ class Snapshot:
         if "_descriptor" in self.__dict__:
             self.close()
 
+    def _require_open(self) -> None:
+        # A closed one may have been pruned meanwhile.
+        if self._is_closed:
+            raise UsageError("the atlas is closed", hint="open it again")
+
     @property
     def _database(self) -> PaperDatabase:
         with self._lock:
+            self._require_open()
             if self._opened is None:
                 database = PaperDatabase(self.file(DATABASE))
                 if (found := database.count("papers")) != self.n_papers:

@@ -110,24 +110,60 @@ class PaperDatabase:
         Raises `UsageError` for an unknown id, with the nearest ones, and for an alias of several
         papers, with theirs.
         """
-        stored = storable(paper_id)
-        if rows := self._all("SELECT row FROM papers WHERE id = ?", (stored,)):
-            return int(rows[0][0])
-        rows = self._all("SELECT row FROM aliases WHERE alias = ? ORDER BY row", (stored,))
+        rows = self.rows_of_id(paper_id)
         if len(rows) == 1:
-            return int(rows[0][0])
+            return rows[0]
         if rows:
-            ids = ", ".join(p.id for p in self.papers([row for (row,) in rows]))
+            ids = ", ".join(p.id for p in self.papers(rows))
             raise UsageError(f"{paper_id!r} stands for several papers", hint=f"use one of: {ids}")
         raise UsageError(f"no paper with the id {paper_id!r}", hint=self._nearest(paper_id))
 
-    def find_doi(self, doi: str) -> int | None:
-        """Return the first row with this DOI (lower case, no resolver's address), or None."""
-        query = "SELECT min(row) FROM papers WHERE doi = ?"
-        ((row,),) = self._all(query, (doi,))
-        if row is None:
-            ((row,),) = self._all("SELECT min(row) FROM records WHERE doi = ?", (doi,))
-        return None if row is None else int(row)
+    def rows_of_id(self, paper_id: str) -> tuple[int, ...]:
+        """Return the row with this id, else those with this alias; none for an unknown one."""
+        stored = storable(paper_id)
+        rows = self._all("SELECT row FROM papers WHERE id = ?", (stored,))
+        if not rows:
+            rows = self._all("SELECT row FROM aliases WHERE alias = ? ORDER BY row", (stored,))
+        return tuple(int(row) for (row,) in rows)
+
+    def rows_of_id_in_any_case(self, paper_id: str) -> tuple[int, ...]:
+        """Return the rows with this id or alias, whatever the case of its ASCII letters."""
+        return self._rows(
+            "SELECT row FROM papers WHERE id = ?1 COLLATE NOCASE UNION "
+            "SELECT row FROM aliases WHERE alias = ?1 COLLATE NOCASE",
+            paper_id,
+        )
+
+    def rows_of_doi(self, doi: str) -> tuple[int, ...]:
+        """Return the rows of papers with this DOI (lower case, `10.…`), in any of their records."""
+        return self._rows(
+            "SELECT row FROM papers WHERE doi = ?1 UNION SELECT row FROM records WHERE doi = ?1",
+            doi,
+        )
+
+    def rows_of_arxiv_id(self, arxiv_id: str) -> tuple[int, ...]:
+        """Return the rows of papers with this arXiv id (no version), in any record, any case."""
+        return self._rows(
+            "SELECT row FROM papers WHERE arxiv_id = ?1 COLLATE NOCASE UNION "
+            "SELECT row FROM records WHERE arxiv_id = ?1 COLLATE NOCASE",
+            arxiv_id,
+        )
+
+    def urls_with(self, part: str) -> list[tuple[str, int]]:
+        """Return the addresses, of papers and records, that have `part` in them, with their rows;
+        the case of ASCII letters is no matter."""
+        # LIKE refuses patterns of more than 50,000 bytes.
+        found = self._all(
+            "SELECT url, row FROM papers WHERE instr(lower(url), lower(?1)) UNION "
+            "SELECT url, row FROM records WHERE instr(lower(url), lower(?1))",
+            (storable(part),),
+        )
+        return [(_plain(url), int(row)) for url, row in found]
+
+    def record_titles(self) -> list[tuple[int, str]]:
+        """Return row and title of the merged records that have another title than their paper."""
+        query = "SELECT row, title FROM records WHERE title IS NOT NULL AND title != ''"
+        return [(row, _plain(title)) for row, title in self._all(query)]
 
     def records(self, row: int) -> tuple[Paper, ...]:
         """Return the source records of the paper in this row, the imported one first."""
@@ -206,6 +242,9 @@ class PaperDatabase:
             for number, file, *told in rows
         )
 
+    def _rows(self, query: str, value: str) -> tuple[int, ...]:
+        return tuple(sorted(int(row) for (row,) in self._all(query, (storable(value),))))
+
     def _all(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         try:
             with self._lock:
@@ -218,13 +257,18 @@ class PaperDatabase:
     def _damaged(self, reason: object) -> DamagedAtlasError:
         return DamagedAtlasError(f"{self._path}: cannot be read ({reason})", hint="build it again")
 
-    def _nearest(self, paper_id: str) -> str:
+    def nearest_ids(self, paper_id: str) -> list[str]:
+        """The ids most like one, the nearest first; none where none is like it."""
         from rapidfuzz import process  # only for an error message
 
         known = self.column("id")
         near = process.extract(paper_id, known, limit=_N_NEAREST, score_cutoff=_NEAREST_SCORE)
-        names = [name for name, *_ in near] or known[:_N_NEAREST]
-        return f"{'nearest' if near else 'ids look like'}: {', '.join(names)}"
+        return [name for name, *_ in near]
+
+    def _nearest(self, paper_id: str) -> str:
+        if near := self.nearest_ids(paper_id):
+            return f"nearest: {', '.join(near)}"
+        return f"ids look like: {', '.join(self.column('id')[:_N_NEAREST])}"
 
 
 def _text(raw: bytes) -> str:

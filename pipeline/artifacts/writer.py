@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from pipeline.artifacts.disk import writing
 from pipeline.artifacts.folder import (
     CURRENT,
     DATABASE,
+    INDEX_NAME,
     LAYOUT,
     MANIFEST,
     SNAPSHOTS,
@@ -37,6 +39,8 @@ from pipeline.artifacts.manifest import (
 )
 from pipeline.errors import DamagedAtlasError, InputError, OutputError
 from pipeline.papers.record import FileReport, Paper
+
+_COPY_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +185,12 @@ class SnapshotWriter:
         with writing(path):
             path.write_bytes(content)
 
+    def copy_file(self, name: str, source: Path) -> None:
+        """Write the file `name` with what is in `source`, piece by piece."""
+        path = self.new_path(name)
+        with writing(path), source.open("rb") as old, path.open("wb") as new:
+            shutil.copyfileobj(old, new, _COPY_BYTES)
+
     def new_path(self, name: str) -> Path:
         """Return where a library may write the file `name`; folders in `name` are made."""
         folder.require_file_name(name)
@@ -205,7 +215,7 @@ class SnapshotWriter:
         segments, dim, dtype = self._require_rows()
         with writing(self._folder):
             files = {name: digest_file(self._folder / name) for name in self._file_names()}
-        files = {name: _as_view(name, entry) for name, entry in files.items()}
+        files = {name: _with_kind(name, entry) for name, entry in files.items()}
         digest = content_digest(files, details, self._n_papers)
         name, created = folder.new_snapshot_name(self._atlas, digest)
         self._manifest = Manifest(
@@ -270,7 +280,7 @@ class SnapshotWriter:
 
     def _finish_files(self, manifest: Manifest, views: Sequence[str]) -> None:
         """Add the views and the manifest, wait for the disk, and make every file read-only."""
-        drawn = {name: _as_view(name, digest_file(self._folder / name)) for name in views}
+        drawn = {name: _with_kind(name, digest_file(self._folder / name)) for name in views}
         manifest = replace(manifest, files={**manifest.files, **drawn})
         (self._folder / MANIFEST).write_bytes(encode(manifest))
         folders = {self._folder}
@@ -315,8 +325,10 @@ def _array_header(path: Path) -> tuple[tuple[int, ...], str]:
     return array.shape, array.dtype.name
 
 
-def _as_view(name: str, entry: FileEntry) -> FileEntry:
-    return replace(entry, kind="view") if name in VIEW_NAMES else entry
+def _with_kind(name: str, entry: FileEntry) -> FileEntry:
+    if name in VIEW_NAMES:
+        return replace(entry, kind="view")
+    return replace(entry, kind="index") if INDEX_NAME.fullmatch(name) else entry
 
 
 def _plain_details(details: BuildDetails) -> BuildDetails:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.artifacts import BuildDetails, SnapshotInfo, SnapshotWriter, ThemeRow, open_writer
+from pipeline.lexical import index_words
 from pipeline.papers.record import FileReport, Paper, Problem, Source
 
 N_PAPERS = 5
@@ -64,7 +65,10 @@ def write_parts(writer: SnapshotWriter, word: str, n_papers: int = N_PAPERS) -> 
     vectors = writer.create_array("vectors-0000.npy", (n_papers, DIM))
     vectors[:] = len(word)
     writer.write_layout(np.full((n_papers, 2), len(word), dtype=np.float32))
-    writer.write_file("lexical-0000/terms.json", word.encode())
+    index_words([paper.title for paper in papers], [paper.abstract for paper in papers]).write(
+        writer
+    )
+    writer.write_file("notes-0000/word.json", word.encode())
 
 
 def write_atlas(atlas: Path, word: str = "old", n_papers: int = N_PAPERS) -> SnapshotInfo:

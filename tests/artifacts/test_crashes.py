@@ -133,7 +133,7 @@ while 'a' * 25 not in seen:
     with open_snapshot(atlas) as snapshot:
         word = snapshot.titles()[0].split()[0]
         assert (snapshot.vectors == len(word)).all() and (snapshot.layout == len(word)).all()
-        assert snapshot.file("lexical-0000/terms.json").read_text() == word
+        assert snapshot.file("notes-0000/word.json").read_text() == word
         seen.add(word)
 print(len(seen))
 """

@@ -10,8 +10,12 @@ from small_atlas import write_atlas
 from pipeline.artifacts import manifest as manifests
 from pipeline.artifacts import open_snapshot
 from pipeline.errors import DamagedAtlasError, InputError
+from pipeline.lexical import LexicalIndex
 
-DATA = ["papers.sqlite", "vectors-0000.npy", "layout.npy", "lexical-0000/terms.json", "map.html"]
+LEXICAL = [f"lexical-0000/{name}.npy" for name in ("digests", "starts", "rows", "impacts")]
+DATA = [
+    "papers.sqlite", "vectors-0000.npy", "layout.npy", "notes-0000/word.json", "map.html", *LEXICAL
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -83,6 +87,16 @@ def test_only_what_is_asked_for_is_read(atlas):
             _ = snapshot.vectors
 
 
+@pytest.mark.parametrize("name", LEXICAL)
+def test_changed_words_are_found_by_what_reads_them_alone(atlas, name):
+    path = path_in(atlas, name)
+    path.write_bytes(path.read_bytes()[:-1] + b"\x7f")
+    with open_snapshot(atlas) as snapshot:
+        assert snapshot.vectors.shape == (5, 4)
+        with pytest.raises(DamagedAtlasError, match=f"{name}: was changed"):
+            LexicalIndex.open(snapshot)
+
+
 def test_the_changed_piece_of_a_large_array_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(manifests, "CHUNK_BYTES", 64)
     info = write_atlas(tmp_path / "atlas")
@@ -130,10 +144,16 @@ class TestManifest:
         path = path_in(atlas, "manifest.json")
         path.write_bytes(change(path.read_bytes()))
 
-    def test_of_a_later_version(self, atlas):
-        self.rewrite(atlas, lambda raw: raw.replace(b"manifest/2", b"manifest/3"))
-        with pytest.raises(DamagedAtlasError, match=r"schema 'paperatlas.manifest/3'"):
+    @pytest.mark.parametrize("version", [1, 2, 4, 9])
+    def test_of_another_version(self, atlas, version):
+        self.rewrite(atlas, lambda raw: raw.replace(b"manifest/3", b"manifest/%d" % version))
+        with pytest.raises(DamagedAtlasError) as error:
             open_snapshot(atlas)
+        assert error.value.message == (
+            f"{path_in(atlas, 'manifest.json')}: has the schema 'paperatlas.manifest/{version}'; "
+            "this version reads 'paperatlas.manifest/3'"
+        )
+        assert error.value.hint.startswith("build it again")
 
     @pytest.mark.parametrize("raw", [b"", b"null", b"[]", b"{}", b"\xff\xfe", b'{"schema": 1}'])
     def test_that_is_something_else(self, atlas, raw):

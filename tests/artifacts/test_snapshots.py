@@ -76,8 +76,7 @@ def test_everything_comes_back_as_it_was_written(tmp_path):
         assert report == FileReport("a.txt", "text", 6, 5, 0, 1, (Problem(3, "no title"),))
         assert snapshot.vectors.shape == (N_PAPERS, DIM)
         assert snapshot.vectors.dtype == snapshot.layout.dtype == np.float32
-        assert snapshot.file("lexical-0000/terms.json").read_bytes() == b"old"
-        assert snapshot.folder("lexical-0000") == snapshot.path / "lexical-0000"
+        assert snapshot.file("notes-0000/word.json").read_bytes() == b"old"
         assert snapshot.manifest.timings_s == {"embed": 1.5}
         assert snapshot.manifest.details.settings["layers"] == [1, 2]
         assert snapshot.manifest.n_records == 2 * N_PAPERS
@@ -185,7 +184,7 @@ class TestIds:
         record = Paper(doi="10.1/r", sources=(Source("f", 1),))
         papers = (Paper(id="a", doi="10.1/a"), Paper(id="b"))
         with write_table(tmp_path / "atlas", papers, [(), (record,)]) as snapshot:
-            assert [snapshot.find_doi(f"10.1/{x}") for x in "arz"] == [0, 1, None]
+            assert [snapshot.rows_of_doi(f"10.1/{x}") for x in "arz"] == [(0,), (1,), ()]
 
     def test_rows_and_fields_that_are_not_there(self, tmp_path):
         write_atlas(tmp_path / "atlas")
@@ -409,6 +408,9 @@ class TestReaders:
         assert len(names(atlas / "snapshots")) == 2
         assert last.path.is_dir()
         assert (vectors == 3).all()
+        for read in (lambda: reader.layout, reader.titles):
+            with pytest.raises(UsageError, match="the atlas is closed"):
+                read()
 
     def test_many_threads_read_one_snapshot(self, tmp_path):
         write_atlas(tmp_path / "atlas")
