@@ -61,7 +61,7 @@ def find_model_folder(model: str, *, allow_download: bool = False) -> ModelFolde
         return _packaged_model()
     path = _local_folder(model)
     if path is not None:
-        return _checked_folder(path.resolve().name, path)
+        return check_folder(path.resolve().name, path)
     return _hub_model(model, allow_download=allow_download)
 
 
@@ -106,7 +106,7 @@ def _hub_model(model: str, *, allow_download: bool) -> ModelFolder:
             "not all of it is there",
             hint="use a sentence-transformers model; --allow-download completes one",
         )
-    return _checked_folder(repository, path)
+    return check_folder(repository, path)
 
 
 def _packaged_model() -> ModelFolder:
@@ -134,8 +134,9 @@ def _packaged_model() -> ModelFolder:
     return ModelFolder(DEFAULT_MODEL, folder, digest)
 
 
-def _checked_folder(name: str, path: Path) -> ModelFolder:
-    """The model in `path`, after every reason not to load it."""
+def check_folder(name: str, path: Path) -> ModelFolder:
+    """The model in `path`, after every reason not to load it: MissingDependencyError, naming the
+    file, for what could run code, lies elsewhere, is damaged, or is missing."""
     _refuse_links_outward(path)
     _refuse_unsafe_files(path)
     _refuse_foreign_modules(path)
@@ -186,8 +187,13 @@ def _refuse_unsafe_files(path: Path) -> None:
 
 
 def _refuse_foreign_modules(path: Path) -> None:
-    """Only modules of sentence-transformers itself are loaded, from within the folder."""
+    """Only modules of sentence-transformers itself are loaded, from within the folder.
+
+    A cross-encoder may have no list of modules: it is one model.
+    """
     file = path / "modules.json"
+    if not file.exists():
+        return
     try:
         modules = json.loads(file.read_text("utf-8"))
         kinds = [str(module["type"]) for module in modules]
