@@ -10,8 +10,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
+
+# A busy machine may take any time over one example: that is no failure.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -166,6 +173,22 @@ def seed_atlas(
     done = run("build", *seed_sources, "-o", atlas)
     assert done.returncode == 0, done.stderr
     return atlas
+
+
+@pytest.fixture(scope="session")
+def topic_atlas(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An atlas of the papers in `three_topics`, by their words alone: no model is needed. Do not
+    change it."""
+    from three_topics import write_records
+
+    from pipeline.settings import settings_from
+    from pipeline.stages import build_atlas
+
+    folder = tmp_path_factory.mktemp("topics")
+    steered = {"embed.backend": "lexical", "cluster.refits": 2, "cluster.min_theme_size": 5}
+    source = write_records(folder / "papers.jsonl")
+    build_atlas([source], folder / "atlas", settings=settings_from(steered))
+    return folder / "atlas"
 
 
 @pytest.fixture
