@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,31 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.artifacts import Manifest, Snapshot, ThemeRow, open_snapshot
-from pipeline.errors import OutputError, UsageError
+from pipeline.errors import UsageError
 from pipeline.membership import Tier, Trust, tier_of, trust_from
 from pipeline.papers import Paper, require_texts
-from pipeline.search import Hit, Searcher, require_k
+from pipeline.queries import Asked
+from pipeline.references import PaperResolver, find_theme
+from pipeline.related import RelatedFinder, RelatedPaper, SimilarPapers, Wanted
+from pipeline.search import Mode
 
 if TYPE_CHECKING:
     from pipeline.evaluate import EvaluatedAtlas, Evaluation
+    from pipeline.novelty import Novelty
     from pipeline.predict import Predictions, Predictor
     from pipeline.query import QueryEmbedder
     from pipeline.recognise import PaperFinder
-
-_N_NEAREST = 3
-_NEAR = 60  # of 100: below, titles share no more than their letters
-
-
-@dataclass(frozen=True, slots=True)
-class RelatedPaper:
-    """One paper near a query: cosine similarity `score`, its theme in the default layer, and the
-    reasons why it is here, in words."""
-
-    rank: int
-    paper: Paper
-    score: float
-    theme: ThemeRow | None
-    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +81,13 @@ class Atlas:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._searcher: Searcher | None = None
         self._query_embedder: QueryEmbedder | None = None
-        # Of several threads that ask at once, one opens; and the two open side by side.
-        self._opening_searcher, self._opening_embedder = Lock(), Lock()
-        self._opening_predictor = Lock()
+        self._resolver = PaperResolver(snapshot)
+        self._finder = RelatedFinder(
+            snapshot, self._encode_queries, self._resolver, self._theme_of_row
+        )
+        # Of several threads that ask at once, one opens.
+        self._opening_embedder, self._opening_predictor = Lock(), Lock()
         self._recogniser: tuple[PaperFinder, Predictor] | None = None
 
     @classmethod
@@ -207,33 +196,124 @@ class Atlas:
         return [self.ids[row] for row in rows]
 
     def related(
-        self, text: str | None = None, *, paper: str | None = None, k: int = 10
+        self,
+        text: str | None = None,
+        *,
+        paper: str | None = None,
+        like: Sequence[str] = (),
+        unlike: Sequence[str] = (),
+        more_of: str | int | None = None,
+        k: int = 10,
+        mode: Mode = "hybrid",
+        where: str | None = None,
+        since: str | int | None = None,
+        category: str | None = None,
+        theme: str | int | None = None,
+        diversity: float = 0.0,
+        rerank: str | None = None,
+        allow_download: bool = False,
     ) -> list[RelatedPaper]:
-        """The `k` papers nearest to a text or to a paper of the atlas (id or alias), best first.
+        """The `k` papers that answer a query best, best first; fewer only where no more match.
 
-        A query paper, with all its versions, is never among them. Raises UsageError for an
-        unknown id, empty text, k < 1, or anything but one query.
+        The query is a `text` (a question, words, an abstract), a `paper` of the atlas (id, alias,
+        DOI, arXiv id or title), several papers to be `like` and `unlike`, `more_of` a theme (id or
+        name), or any of these together. No paper that it names, and no version of one, is found.
+
+        `mode`: by meaning and words (`hybrid`), or by one of them. `where`, a filter such as
+        `year >= 2020 and author like 'Kakade'`, `since`, a year or date, `category` and `theme`:
+        only such papers are found. `diversity`, in [0, 1): how much likeness to a better paper
+        counts against one. `rerank`: a cross-encoder by folder or name, to re-order the best 50,
+        or k of them; it is fetched where it is not on this machine only if `allow_download`.
+
+        Raises UsageError for a query, a filter or a value that cannot be used, with what to do, and
+        MissingDependencyError where a model is needed that is not on this machine.
         """
-        if (text is None) == (paper is None):
-            raise UsageError("expected one query", hint="give either a text or a paper's id")
-        require_k(k)
-        if paper is not None:
-            return self._related_to_row(self._snapshot.find_row(paper), k)
-        return self._related_to_text(text or "", k)
+        wanted = Wanted(k, mode, where, since, category, theme, diversity, rerank, allow_download)
+        return self._finder.find(Asked.of(text, paper, like, unlike, more_of), wanted)
+
+    def related_to_each(
+        self,
+        texts: Sequence[str],
+        *,
+        k: int = 10,
+        mode: Mode = "hybrid",
+        where: str | None = None,
+        since: str | int | None = None,
+        category: str | None = None,
+        theme: str | int | None = None,
+        reasons: bool = True,
+    ) -> list[list[RelatedPaper]]:
+        """For each text what `related` finds for it alone; embedded and compared together, they
+        take far less time, and without `reasons` less again."""
+        wanted = Wanted(k, mode, where, since, category, theme, reasons=reasons)
+        return self._finder.find_each(texts, wanted)
+
+    def novelty(
+        self,
+        text: str | None = None,
+        *,
+        paper: str | None = None,
+        like: Sequence[str] = (),
+        unlike: Sequence[str] = (),
+        more_of: str | int | None = None,
+    ) -> Novelty:
+        """How crowded the neighbourhood of a query is, beside that of the atlas's own papers, and
+        since when. The query is one for `related`."""
+        return self._finder.novelty(Asked.of(text, paper, like, unlike, more_of))
+
+    def count(
+        self,
+        *,
+        where: str | None = None,
+        since: str | int | None = None,
+        category: str | None = None,
+        theme: str | int | None = None,
+    ) -> int:
+        """How many papers pass the filters of `related`."""
+        wanted = Wanted(where=where, since=since, category=category, theme=theme)
+        return self._finder.count(wanted)
+
+    def similar(
+        self,
+        *,
+        over: float = 0.9,
+        k: int = 20,
+        where: str | None = None,
+        since: str | int | None = None,
+        category: str | None = None,
+        theme: str | int | None = None,
+    ) -> SimilarPapers:
+        """The `k` most similar pairs of papers with a cosine similarity of `over` or more, above -1
+        and at most 1, and how many there are; of papers that both pass the filters of `related`.
+
+        Raises UsageError for a value out of range and for a filter that says nothing here.
+        """
+        wanted = Wanted(k, where=where, since=since, category=category, theme=theme)
+        return self._finder.similar(wanted, over=over)
 
     def paper(self, paper_id: str) -> Paper:
         """The paper with this id or alias; UsageError, naming the nearest ids, if unknown."""
         return self._snapshot.paper(self._snapshot.find_row(paper_id))
 
+    def find(self, reference: str) -> Paper:
+        """The one paper that a reference means: id, alias, DOI, arXiv id or title, in the forms
+        that people write them; UsageError, naming the nearest, where none or several are meant."""
+        return self._snapshot.paper(self._resolver.resolve(reference))
+
+    def find_theme(self, wanted: str) -> ThemeRow:
+        """The theme with this id or name: of several of one name that of the default layer, else
+        the finest. UsageError, with the nearest names, for an unknown one."""
+        return find_theme(wanted, self._snapshot.themes(), default_layer=self.default_layer)
+
     def show(self, paper_id: str, *, n_neighbours: int = 5) -> PaperInAtlas:
-        """All that the atlas knows of the paper with this id or alias, or with this title where
-        only one has it; UsageError if unknown."""
-        row = self._find_row_or_title(paper_id)
+        """All that the atlas knows of one paper, by its id, an alias, a DOI, an arXiv id, its
+        address or its title (see `PaperResolver.resolve`); UsageError if unknown."""
+        row = self._resolver.resolve(paper_id)
         memberships = self._snapshot.memberships
         return PaperInAtlas(
             self._snapshot.paper(row),
             self._themes_with(memberships.theme_ids[:, row], memberships.strengths[:, row]),
-            tuple(self._related_to_row(row, n_neighbours)),
+            tuple(self._finder.neighbours(row, n_neighbours)),
             self._snapshot.records(row),
         )
 
@@ -279,16 +359,10 @@ class Atlas:
         Raises UsageError for another ending and OutputError where it cannot be written; a file
         that was there is replaced only by a whole one.
         """
-        from pipeline.render import render
+        from pipeline.render import put_file, render, require_place
         from pipeline.stages import map_view
 
-        path = Path(path)
-        if path.is_dir():
-            raise OutputError(f"{path}: is a folder", hint="name a file in it with -o")
-        if not path.parent.is_dir():
-            raise OutputError(
-                f"{path.parent}: no such folder", hint="make it, or choose another one with -o"
-            )
+        path = require_place(Path(path))
         view = map_view(
             self._snapshot.content_digest,
             self.papers,
@@ -296,7 +370,7 @@ class Atlas:
             self._snapshot.memberships,
             self._snapshot.layout,
         )
-        _put_file(path, render(view, path.suffix))
+        put_file(path, render(view, path.suffix))
         return path
 
     def evaluate(
@@ -357,25 +431,6 @@ class Atlas:
             banned=label.get("banned", ()),
         )
 
-    def _find_row_or_title(self, wanted: str) -> int:
-        try:
-            return self._snapshot.find_row(wanted)
-        except UsageError:
-            title = " ".join(wanted.casefold().split())
-            titles = [" ".join(other.casefold().split()) for other in self._snapshot.titles()]
-            rows = [row for row, other in enumerate(titles) if title and other == title]
-            if len(rows) == 1:
-                return rows[0]
-            if not rows and " " not in title:  # no title, but an id with a slip
-                raise
-            rows = rows or _nearest_titles(title, titles)
-            if not rows:
-                raise
-        named = ", ".join(self.ids[row] for row in rows)
-        raise UsageError(
-            f"no single paper has the id or title {wanted!r}", hint=f"nearest: {named}"
-        )
-
     def _require_layer(self, layer: int) -> None:
         if not 0 <= layer < self.n_layers:
             known = "0" if self.n_layers == 1 else f"0 (finest) to {self.n_layers - 1}"
@@ -419,19 +474,6 @@ class Atlas:
         theme_id = self._snapshot.theme_id(row)
         return None if theme_id < 0 else self._theme(theme_id)
 
-    def _name_of_row(self, row: int) -> str | None:
-        theme = self._theme_of_row(row)
-        return None if theme is None else theme.name
-
-    def _open_searcher(self) -> Searcher:
-        from pipeline.index import ExactIndex
-
-        with self._opening_searcher:
-            if self._searcher is None:
-                index = ExactIndex(self._snapshot.vectors)
-                self._searcher = Searcher(index, self._snapshot.papers, self._name_of_row)
-            return self._searcher
-
     def _open_query_embedder(self) -> QueryEmbedder:
         from pipeline.query import QueryEmbedder
 
@@ -441,36 +483,8 @@ class Atlas:
                 self._query_embedder = QueryEmbedder(details, state=state)
             return self._query_embedder
 
-    def _related_to_row(self, row: int, k: int) -> list[RelatedPaper]:
-        vector = np.asarray(self._snapshot.vectors[row])
-        return self._with_papers(self._open_searcher().related_to_row(row, vector, k=k))
-
-    def _related_to_text(self, text: str, k: int) -> list[RelatedPaper]:
-        from pipeline.papers import normalise_abstract
-
-        query = normalise_abstract(text)
-        if not query:
-            raise UsageError("the query text is empty", hint="describe what you look for in words")
-        # What is mapped from disk is checked byte by byte: meanwhile the model is loaded.
-        with ThreadPoolExecutor(1) as ahead:
-            opened = ahead.submit(lambda: (self._open_searcher(), self.default_layer))
-            vector = self._open_query_embedder().encode(query)
-            opened.result()
-        return self._with_papers(self._open_searcher().related_to_text(query, vector, k=k))
-
-    def _with_papers(self, hits: Sequence[Hit]) -> list[RelatedPaper]:
-        papers = self._snapshot.papers([hit.row for hit in hits])
-        return [
-            RelatedPaper(hit.rank, paper, hit.score, self._theme_of_row(hit.row), hit.why)
-            for hit, paper in zip(hits, papers, strict=True)
-        ]
-
-
-def _nearest_titles(title: str, titles: Sequence[str]) -> list[int]:
-    from rapidfuzz import process
-
-    found = process.extract(title, titles, limit=_N_NEAREST, score_cutoff=_NEAR)
-    return [row for _, _, row in found]
+    def _encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        return self._open_query_embedder().encode_queries(texts)
 
 
 def _as_paper_text(text: str, number: int) -> str:
@@ -484,18 +498,3 @@ def _as_paper_text(text: str, number: int) -> str:
     if not abstract:
         raise UsageError(f"text {number} is empty", hint="expected a title, an abstract, or both")
     return embedding_text(Paper(title=normalise_title(first), abstract=abstract))
-
-
-def _put_file(path: Path, content: bytes) -> None:
-    """Put `content` in place of `path`, in one step."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        staged.write_bytes(content)
-        staged.replace(path)
-    except OSError as error:
-        reason = os.strerror(error.errno or 0).lower()
-        raise OutputError(
-            f"{path}: cannot be written ({reason})", hint="choose another file with -o"
-        ) from error
-    finally:
-        staged.unlink(missing_ok=True)

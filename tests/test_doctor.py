@@ -156,7 +156,7 @@ def test_a_whole_atlas_of_this_model(tmp_path):
     report = doctor.examine(built(tmp_path / "atlas"))
     assert (report.problems, report.exit_code) == ((), 0)
     atlas = report.atlas
-    assert (atlas.n_papers, atlas.n_files, atlas.damage) == (5, 4, "")
+    assert (atlas.n_papers, atlas.n_files, atlas.damage) == (5, 8, "")
     assert (atlas.model_name, atlas.has_its_model) == (MODEL, True)
 
 
@@ -167,7 +167,7 @@ def test_an_atlas_of_another_model_is_told_and_is_no_damage(tmp_path):
     assert (report.atlas.has_its_model, report.atlas.damage, report.exit_code) == (False, "", 0)
 
 
-@pytest.mark.parametrize("name", ["vectors-0000.npy", "papers.sqlite", "terms.json"])
+@pytest.mark.parametrize("name", ["vectors-0000.npy", "papers.sqlite", "word.json", "impacts.npy"])
 def test_one_changed_byte_anywhere_is_found(tmp_path, name):
     atlas = built(tmp_path / "atlas")
     (path,) = atlas.rglob(name)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from pipeline.cli import searching
+from pipeline.cli.options import AtlasPath, Config, Json, OnceCommand, Overrides, path
 
 app = typer.Typer(
     name="paperatlas",
@@ -21,31 +25,13 @@ cache_app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def path(text: str) -> Path:
-    """A path; an empty one (an unset shell variable, often) is not the current folder."""
-    if not text:
-        raise typer.BadParameter("expected a path, not an empty text")
-    return Path(text)
-
+command = partial(app.command, cls=OnceCommand)
+cache_command = partial(cache_app.command, cls=OnceCommand)
 
 _Sources = Annotated[
     list[Path],
     typer.Argument(parser=path, metavar="SOURCE", help="Files or folders with paper abstracts."),
 ]
-_AtlasPath = Annotated[
-    Path, typer.Argument(parser=path, metavar="ATLAS", help="The folder of an atlas.")
-]
-_Config = Annotated[
-    Path | None,
-    typer.Option("--config", parser=path, metavar="FILE", help="A TOML file of settings."),
-]
-_Overrides = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="One setting; may be given many times."),
-]
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def _show_version(wanted: bool) -> None:
@@ -66,7 +52,7 @@ def paperatlas(
     """Find related papers, name research themes, draw theme maps. Offline."""
 
 
-@app.command(
+@command(
     short_help="Make an atlas of lists of papers.",
     epilog="Example: paperatlas build papers/ more.csv -o my-atlas --seed 7",
 )
@@ -76,8 +62,8 @@ def build(
         Path,
         typer.Option("-o", "--out", parser=path, metavar="ATLAS", help="The folder to write."),
     ],
-    config: _Config = None,
-    overrides: _Overrides = None,
+    config: Config = None,
+    overrides: Overrides = None,
     seed: Annotated[
         int | None, typer.Option("--seed", metavar="N", help="Seed of every random step.")
     ] = None,
@@ -91,7 +77,7 @@ def build(
         bool,
         typer.Option("--allow-download", help="Fetch a model that is not on this machine."),
     ] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Make an atlas of SOURCE: read and merge the papers, embed them, find and name their themes,
     draw the map. Building into an atlas adds a snapshot; the one before it is kept."""
@@ -130,11 +116,11 @@ def _has_snapshot(atlas: Path) -> bool:
         return False
 
 
-@app.command(
+@command(
     short_help="Say what would be read, merged and set aside.",
     epilog="Example: paperatlas inspect papers/",
 )
-def inspect(sources: _Sources, as_json: _Json = False) -> None:
+def inspect(sources: _Sources, as_json: Json = False) -> None:
     """Say what would be read, merged and set aside, and why. Nothing is written."""
     from pipeline.cli import pages, stream, values
     from pipeline.stages import read_table
@@ -146,16 +132,16 @@ def inspect(sources: _Sources, as_json: _Json = False) -> None:
         stream.write_lines(pages.inspect_page(table))
 
 
-@app.command(
+@command(
     short_help="List the research themes.",
     epilog="Example: paperatlas themes my-atlas --layer 0",
 )
 def themes(
-    atlas: _AtlasPath,
+    atlas: AtlasPath,
     layer: Annotated[
         int | None, typer.Option("--layer", metavar="N", help="One layer; 0 has the finest themes.")
     ] = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """List the research themes of one layer, largest first; with --json, of every layer."""
     from pipeline.atlas import Atlas
@@ -168,48 +154,26 @@ def themes(
             stream.write_lines(pages.themes_page(opened, layer))
 
 
-@app.command(
-    short_help="Find the papers nearest to a text or a paper.",
-    epilog='Example: paperatlas related my-atlas --text "transport maps" -k 5',
-)
-def related(
-    atlas: _AtlasPath,
-    text: Annotated[
-        str | None, typer.Option("--text", metavar="TEXT", help="A question, a title, an abstract.")
-    ] = None,
-    paper: Annotated[
-        str | None, typer.Option("--paper", metavar="ID", help="A paper of the atlas.")
-    ] = None,
-    k: Annotated[int, typer.Option("-k", metavar="N", help="How many papers.")] = 10,
-    as_json: _Json = False,
-) -> None:
-    """Find the papers nearest to a text or to a paper of the atlas, best first, and say why each
-    one is there. Scores are cosine similarities."""
-    from pipeline.atlas import Atlas
-    from pipeline.cli import pages, stream, values
-    from pipeline.cli.progress import LOADING, SEARCHING, tell_if_slow
-
-    with Atlas.open(atlas) as opened:
-        with tell_if_slow(SEARCHING if text is None else LOADING):
-            hits = opened.related(text, paper=paper, k=k)
-        if as_json:
-            stream.write_json("related", values.related_values(hits))
-        else:
-            if paper is None:
-                query = pages.text_query(text or "")
-            else:
-                query = pages.paper_query(opened.paper(paper))
-            stream.write_lines(pages.related_page(hits, query))
+command(
+    "related",
+    short_help="Find papers related to a text, a draft or papers.",
+    epilog='Example: paperatlas related my-atlas --text "transport maps" --where "year >= 2020"',
+)(searching.related)
+command(
+    "similar",
+    short_help="List pairs of papers that are nearly the same.",
+    epilog='Example: paperatlas similar my-atlas --over 0.95 --where "year >= 2020"',
+)(searching.similar)
 
 
-@app.command(
+@command(
     short_help="Show one paper and what is known of it.",
     epilog="Example: paperatlas show my-atlas p-6ad7cbcfb4a1",
 )
 def show(
-    atlas: _AtlasPath,
+    atlas: AtlasPath,
     paper: Annotated[str, typer.Argument(metavar="ID", help="Id, alias or title of a paper.")],
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Show one paper: its text, themes, nearest papers, versions and where it was read."""
     from pipeline.atlas import Atlas
@@ -223,20 +187,22 @@ def show(
             stream.write_lines(pages.show_page(shown))
 
 
-@app.command(
+@command(
     short_help="Tell the themes of a new text.",
     epilog="Example: paperatlas predict my-atlas --file draft.txt",
 )
 def predict(
-    atlas: _AtlasPath,
+    atlas: AtlasPath,
     text: Annotated[
         str | None, typer.Option("--text", metavar="TEXT", help="A title, an abstract, or both.")
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", parser=path, metavar="FILE", help="A file with such a text."),
+        typer.Option(
+            "--file", parser=path, metavar="FILE", help="A draft: text, Markdown, LaTeX or PDF."
+        ),
     ] = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Tell which themes of the atlas a text belongs to, how surely, and which papers are near. The
     first line of several is its title. A paper of the atlas has its own themes."""
@@ -254,20 +220,20 @@ def predict(
             stream.write_lines(pages.predict_page(found[0]))
 
 
-@app.command(
+@command(
     "name",
     short_help="Name the themes by a language model of yours.",
     epilog="Example: paperatlas name my-atlas --set refine.url=http://localhost:11434/v1 "
     "--set refine.model=qwen3 --dry-run",
 )
 def name_by_model(
-    atlas: _AtlasPath,
-    config: _Config = None,
-    overrides: _Overrides = None,
+    atlas: AtlasPath,
+    config: Config = None,
+    overrides: Overrides = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Count calls and tokens; ask and write nothing.")
     ] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Name the themes of an atlas by a language model behind any OpenAI-compatible address: that of
     refine.url. Titles and abstracts of exemplar papers are sent there, and nowhere else. Themes
@@ -292,12 +258,12 @@ def name_by_model(
         stream.write_lines(pages.renaming_page(renaming))
 
 
-@app.command(
+@command(
     short_help="Measure the themes and their names.",
     epilog="Example: paperatlas evaluate my-atlas --labels area",
 )
 def evaluate(
-    atlas: _AtlasPath,
+    atlas: AtlasPath,
     labels: Annotated[
         str | None,
         typer.Option(
@@ -310,7 +276,7 @@ def evaluate(
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Seed of samples, folds and baselines.")
     ] = 0,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Measure the themes of each layer, beside k-means and plain UMAP + HDBSCAN on the same
     vectors: how many papers they hold, how separate they are, whether a name finds its papers,
@@ -330,13 +296,13 @@ def evaluate(
             stream.write_lines(evaluation_page(told))
 
 
-@app.command(
+@command(
     "map",
     short_help="Write the theme map to a file.",
     epilog="Example: paperatlas map my-atlas -o themes.pdf",
 )
 def draw_map(
-    atlas: _AtlasPath,
+    atlas: AtlasPath,
     out: Annotated[
         Path,
         typer.Option(
@@ -353,7 +319,7 @@ def draw_map(
         stream.write_lines([str(opened.map(out))])
 
 
-@app.command(
+@command(
     short_help="Tell about this installation, and what it lacks.",
     epilog="Example: paperatlas doctor my-atlas",
 )
@@ -362,7 +328,7 @@ def doctor(
         Path | None,
         typer.Argument(parser=path, metavar="[ATLAS]", help="An atlas to check, every byte of it."),
     ] = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Tell what decides whether paperatlas works here and how fast: versions, model, processor,
     caches, and what is missing. With ATLAS: check every file of it, and whether its model is the
@@ -387,12 +353,12 @@ def cache() -> None:
     lies outside every atlas, and may be cleared at any time."""
 
 
-@cache_app.command(
+@cache_command(
     "info",
     short_help="Show where the cache is and what it holds.",
     epilog="Example: paperatlas cache info",
 )
-def cache_info(as_json: _Json = False) -> None:
+def cache_info(as_json: Json = False) -> None:
     """Show where the cache is and what it holds."""
     from pipeline.cli import caches, pages, stream, values
 
@@ -403,12 +369,12 @@ def cache_info(as_json: _Json = False) -> None:
         stream.write_lines(pages.cache_page(stored))
 
 
-@cache_app.command(
+@cache_command(
     "clear",
     short_help="Forget embedded texts and converted models.",
     epilog="Example: paperatlas cache clear",
 )
-def cache_clear(as_json: _Json = False) -> None:
+def cache_clear(as_json: Json = False) -> None:
     """Forget every embedded text and remove every converted model. No atlas changes; the next
     build or query makes again what it needs."""
     from pipeline.cli import caches, pages, stream, values

@@ -14,6 +14,8 @@ from pipeline.errors import OutputError, PipelineError, UsageError
 
 _ERROR_SCHEMA = "paperatlas.error/1"
 _DEBUG_VARIABLE = "PAPERATLAS_DEBUG"
+# More of a message, or of a hint, is what was typed and not what is wrong with it.
+_LONGEST_TOLD = 1000
 _FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -124,8 +126,8 @@ def _report(error: PipelineError, *, as_json: bool) -> int:
         sys.stdout.flush()
     except OSError:
         _discard_output()  # there is no output to tell it to: it goes to stderr
-    line = f"{error.message} - {error.hint}" if error.hint else error.message
-    sys.stderr.write(f"paperatlas: {_one_line(line)}\n")
+    parts = [_shortened(_one_line(part)) for part in (error.message, error.hint) if part]
+    sys.stderr.write(f"paperatlas: {' - '.join(parts)}\n")
     return error.exit_code
 
 
@@ -135,6 +137,12 @@ def _one_line(text: str) -> str:
         c if c.isprintable() or "\ud800" <= c <= "\udfff" else repr(c)[1:-1]
         for c in " ".join(text.split())
     )
+
+
+def _shortened(line: str) -> str:
+    """`line` without its middle where it is too long to be read."""
+    half = _LONGEST_TOLD // 2
+    return line if len(line) <= _LONGEST_TOLD else f"{line[:half]} … {line[-half:]}"
 
 
 def _ignore_signals() -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.artifacts import ThemeRow
-    from pipeline.atlas import Atlas, PaperInAtlas, PredictedPaper, RelatedPaper, ThemeOfPaper
+    from pipeline.atlas import Atlas, PaperInAtlas, PredictedPaper, ThemeOfPaper
     from pipeline.cli.caches import Cleared, Stored
     from pipeline.doctor import Backend, CheckedAtlas, Report
     from pipeline.papers import FileReport, Paper, PaperTable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
            "October", "November", "December")  # fmt: skip
 _MAX_PROBLEMS = 20
-_CLOSE = 0.35
 _N_TERMS = 4
 _N_AUTHORS = 3
 _UNSTABLE = "~"
@@ -42,11 +41,11 @@ def build_page(result: BuildResult) -> Iterator[str]:
         return
     unassigned = result.unassigned_share
     fate = f"{_percent(unassigned)} of the papers are in none" if unassigned else "none left over"
-    yield f"{_count(result.n_themes, 'theme')}; {fate}."
+    yield f"{count(result.n_themes, 'theme')}; {fate}."
     if result.stability is not None:
         yield from wrap(_stability(result.stability, result.n_unstable), page_width())
     if result.edits.n_applied:
-        n_edits = _count(result.edits.n_applied, "edit")
+        n_edits = count(result.edits.n_applied, "edit")
         yield f"{n_edits} of labels.toml {'is' if result.edits.n_applied == 1 else 'are'} applied."
     yield from map(plain, result.edits.problems)
     yield from map(plain, result.refined)
@@ -101,9 +100,9 @@ def _tally(reports: Sequence[FileReport], n_papers: int) -> str:
         for name in ("found", "merged", "set_aside")
     )
     n_found = found - merged - aside
-    told = f"{_count(found, 'record')} {'is' if found == 1 else 'are'} {_count(n_found, 'paper')}"
+    told = f"{count(found, 'record')} {'is' if found == 1 else 'are'} {count(n_found, 'paper')}"
     if merged:
-        told += f", {_count(merged, 'copy', 'copies')} merged"
+        told += f", {count(merged, 'copy', 'copies')} merged"
     told += f", {aside:,} set aside" if aside else ""
     if n_papers < n_found:
         told += f"; {n_papers:,} of the papers {'is' if n_papers == 1 else 'are'} used (--limit)"
@@ -153,8 +152,8 @@ def _layer_summary(atlas: Atlas, layer: int) -> str:
     found = atlas.themes(layer)
     themes, unassigned = len(found), len(atlas.unassigned(layer))
     n_unstable = sum(theme.is_unstable for theme in found)
-    rest = f", {_count(unassigned, 'paper')} in none" if unassigned else ""
-    told = f"Layer {layer}: {_count(themes, 'theme')} of {_count(len(atlas.ids), 'paper')}{rest}."
+    rest = f", {count(unassigned, 'paper')} in none" if unassigned else ""
+    told = f"Layer {layer}: {count(themes, 'theme')} of {count(len(atlas.ids), 'paper')}{rest}."
     stability = atlas.trust(layer).stability
     if stability is None:
         told += " How stable they are was not measured."
@@ -174,39 +173,16 @@ def _stability(stability: float, n_unstable: int, mark: str = "") -> str:
         "Without a fifth of the papers, two of the same theme stay together "
         f"{_percent(stability)} of the time"
     )
-    themes = _count(n_unstable, "theme") if n_unstable else "no theme"
+    themes = count(n_unstable, "theme") if n_unstable else "no theme"
     are = "is" if n_unstable < 2 else "are"
     return f"{told}; {themes}{mark if n_unstable else ''} {are} unstable."
 
 
-def related_page(hits: Sequence[RelatedPaper], query: str) -> Iterator[str]:
-    """Related papers, best first, each with its reasons."""
-    width = page_width()
-    yield from wrap(f"Papers nearest to {query}", width, indent="  ")
-    for hit in hits:
-        yield ""
-        yield from _hit_lines(hit, width)
-    if not hits:
-        yield "There is no other paper in this atlas."
-    elif hits[0].score < _CLOSE:
-        yield ""
-        yield f"nothing is very close: the best is at {hits[0].score:.2f}"
-
-
-def _hit_lines(hit: RelatedPaper, width: int | None) -> Iterator[str]:
-    rank, indent = f"{hit.rank:>3}. ", " " * 5
-    yield from map(bold, wrap(title_of(hit.paper), width, first=rank, indent=indent))
-    told = [f"{hit.score:.2f}", _who_and_when(hit.paper)]
-    yield from wrap(_joined(told), width, first=indent, indent=indent)
-    theme = f"theme: {plain(hit.theme.name)}" if hit.theme else "in no theme"
-    yield from wrap(_joined([theme, plain(hit.paper.id)]), width, first=indent, indent=indent)
-    for reason in hit.why:
-        yield from wrap(plain(reason), width, first=f"{indent}- ", indent=f"{indent}  ")
-
-
 def text_query(text: str) -> str:
-    """How a page names a query text."""
-    return f"“{fit(plain(text), 200)}”"
+    """How a page names a query text; a line of its own, as a title is, ends like a sentence."""
+    lines = [line for line in map(plain, text.splitlines()) if line]
+    ended = [line if line[-1] in ".?!:;," else f"{line}." for line in lines[:-1]]
+    return f"“{fit(' '.join([*ended, *lines[-1:]]), 200)}”"
 
 
 def paper_query(paper: Paper) -> str:
@@ -223,7 +199,8 @@ def show_page(shown: PaperInAtlas) -> Iterator[str]:
     yield from wrap(plain(paper.abstract) or "(no abstract)", width)
     yield ""
     yield from _themes_of_paper(shown.themes)
-    yield from _nearest_papers([(hit.paper, hit.score) for hit in shown.neighbours], width)
+    near = [(hit.paper, hit.score) for hit in shown.neighbours if hit.score is not None]
+    yield from _nearest_papers(near, width)
     yield ""
     yield bold("Read from")
     for record in shown.records:
@@ -259,9 +236,9 @@ def cache_page(stored: Stored) -> Iterator[str]:
 
 def cleared_page(cleared: Cleared) -> Iterator[str]:
     """What was forgotten."""
-    rows = _count(cleared.n_rows, "embedded text")
-    models = _count(cleared.n_models, "converted model")
-    answers = _count(cleared.n_answers, "answer")
+    rows = count(cleared.n_rows, "embedded text")
+    models = count(cleared.n_models, "converted model")
+    answers = count(cleared.n_answers, "answer")
     yield f"Forgot {rows}, {models} and {answers}; {_size(cleared.n_bytes)} came free."
 
 
@@ -295,7 +272,7 @@ def _doctor_facts(report: Report) -> Iterator[tuple[str, str]]:
         yield "backend", _backend_line(backend)
     if processor := report.processor:
         yield "processor", processor.name or processor.machine
-        threads = f"{processor.n_threads} of {_count(processor.n_present, 'thread')} may be used"
+        threads = f"{processor.n_threads} of {count(processor.n_present, 'thread')} may be used"
         yield "", f"{threads}; {', '.join(processor.units) or 'no vector units known'}"
     if report.openvino:
         yield "OpenVINO", ", ".join(report.openvino.capabilities)
@@ -303,7 +280,7 @@ def _doctor_facts(report: Report) -> Iterator[tuple[str, str]]:
     if here:
         yield "libraries", ", ".join(here)
     if cache := report.cache:
-        rows, models = _count(cache.n_rows, "text"), _count(cache.n_models, "converted model")
+        rows, models = count(cache.n_rows, "text"), count(cache.n_models, "converted model")
         yield "cache", str(cache.folder)
         yield "", f"{rows} ({_size(cache.n_bytes)}), {models} ({_size(cache.model_bytes)})"
     if report.atlas:
@@ -323,9 +300,9 @@ def _atlas_facts(atlas: CheckedAtlas) -> Iterator[tuple[str, str]]:
     yield "atlas", f"{atlas.path} ({atlas.snapshot or 'no snapshot can be read'})"
     if not atlas.snapshot:
         return
-    files = f"{_count(atlas.n_files, 'file')}, {_size(atlas.n_bytes)}"
+    files = f"{count(atlas.n_files, 'file')}, {_size(atlas.n_bytes)}"
     state = "damaged" if atlas.damage else "each as it was written"
-    yield "", f"{_count(atlas.n_papers, 'paper')}; {files}, {state}"
+    yield "", f"{count(atlas.n_papers, 'paper')}; {files}, {state}"
     fate = {
         None: "could not be compared with the one on this machine",
         True: "is the one on this machine",
@@ -352,7 +329,7 @@ def _fact_lines(paper: Paper, width: int | None) -> Iterator[str]:
     extra = [f"{column}: {text}" for column, text in paper.extra]
     for line in (
         authors,
-        _joined(fact or "" for fact in facts),
+        joined(fact or "" for fact in facts),
         keywords,
         *extra,
         f"id {paper.id}{others}",
@@ -413,7 +390,8 @@ def _when(paper: Paper) -> str:
     return f"{told}; {year}" if year else told
 
 
-def _who_and_when(paper: Paper) -> str:
+def who_and_when(paper: Paper) -> str:
+    """The first authors and the year."""
     names = ", ".join(paper.authors[:_N_AUTHORS])
     if len(paper.authors) > _N_AUTHORS or (names and paper.authors_truncated):
         names += " et al."
@@ -421,11 +399,13 @@ def _who_and_when(paper: Paper) -> str:
     return plain(f"{names} ({year})" if names and year else names or year)
 
 
-def _joined(parts: Iterable[str]) -> str:
+def joined(parts: Iterable[str]) -> str:
+    """The parts that are not empty, a dot between them."""
     return " · ".join(part for part in parts if part)
 
 
-def _count(number: int, noun: str, plural: str = "") -> str:
+def count(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
@@ -434,7 +414,7 @@ def _size(n_bytes: int) -> str:
     for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
         if n_bytes >= size:
             return f"{n_bytes / size:.1f} {unit}"
-    return _count(n_bytes, "byte")
+    return count(n_bytes, "byte")
 
 
 def _percent(share: float) -> str:

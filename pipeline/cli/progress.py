@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DOING = {
     "read": "reading sources",
     "embed": "embedding papers",
+    "index": "making the index",
     "compare": "comparing papers",
     "cluster": "finding themes",
     "lay out": "laying out the map",

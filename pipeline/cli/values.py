@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.artifacts import ThemeRow
-    from pipeline.atlas import Atlas, PaperInAtlas, PredictedPaper, RelatedPaper, ThemeOfPaper
+    from pipeline.atlas import Atlas, PaperInAtlas, PredictedPaper, ThemeOfPaper
     from pipeline.cli.caches import Cleared, Stored
     from pipeline.doctor import CheckedAtlas, Report
     from pipeline.papers import FileReport, Paper
@@ -103,24 +103,6 @@ def _layer_values(atlas: Atlas, layer: int) -> dict[str, Any]:
     }
 
 
-def related_values(hits: Sequence[RelatedPaper]) -> dict[str, Any]:
-    """Related papers, best first."""
-    return {"results": [_hit_values(hit) for hit in hits]}
-
-
-def _hit_values(hit: RelatedPaper) -> dict[str, Any]:
-    return {
-        "rank": hit.rank,
-        "id": hit.paper.id,
-        "title": hit.paper.title,
-        "authors": list(hit.paper.authors),
-        "year": hit.paper.year,
-        "score": round(hit.score, 6),
-        "theme": None if hit.theme is None else _theme_values(hit.theme),
-        "why": list(hit.why),
-    }
-
-
 def _theme_values(theme: ThemeRow) -> dict[str, Any]:
     return {"id": theme.id, "name": theme.name, "layer": theme.layer}
 
@@ -156,7 +138,7 @@ def show_values(shown: PaperInAtlas) -> dict[str, Any]:
         **_paper_values(shown.paper),
         "themes": _themes_of_paper(shown.themes),
         "neighbours": [
-            {"id": hit.paper.id, "title": hit.paper.title, "score": round(hit.score, 6)}
+            {"id": hit.paper.id, "title": hit.paper.title, "score": hit.score}
             for hit in shown.neighbours
         ],
         "versions": [

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from pipeline.errors import UsageError
 from pipeline.render.figure import render_figure
+from pipeline.render.files import put_file, require_place
 from pipeline.render.page import render_page
 from pipeline.render.view import MapView, ThemeLabel
 
@@ -24,9 +25,11 @@ __all__ = [
     "MapView",
     "Renderer",
     "ThemeLabel",
+    "put_file",
     "render",
     "render_figure",
     "render_page",
+    "require_place",
 ]
 
 

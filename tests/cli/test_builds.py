@@ -198,7 +198,7 @@ def test_five_copies_are_one_paper(run_here, tmp_path):
         shown = json.loads(run_here("show", atlas, paper["id"], "--json").stdout)
         assert len(shown["sources"]) == 5
     done = run_here("related", atlas, "--paper", "copy-4")
-    assert "There is no other paper in this atlas." in done.stdout
+    assert "No paper is left beside those of the query." in done.stdout
 
 
 def test_limit_seed_and_config_are_heeded_and_a_dry_run_writes_nothing(run_here, tmp_path):

@@ -47,16 +47,19 @@ MISTAKES = [
     ("themes <empty>", 2, "expected a path"),
     ("show atlas", 2, "Missing argument 'ID'"),
     ("show atlas p-6ad7cbcfb4a2", 2, f"nearest: {A_PAPER}"),
-    ("related atlas --paper nobody", 2, "no paper with the id 'nobody'"),
-    ("related atlas --paper <empty>", 2, "no paper with the id ''"),
-    ("related atlas", 2, "expected one query - give either a text or a paper's id"),
-    (f"related atlas --text a --paper {A_PAPER}", 2, "expected one query"),
+    ("related atlas --paper nobody", 2, "no paper has the id or title 'nobody'"),
+    ("related atlas --paper <empty>", 2, "no paper is named: the text is empty"),
+    (
+        "related atlas",
+        2,
+        "expected a query - give --text, --file, --paper, --doi, --like or --more-of",
+    ),
     ("related atlas --text", 2, "--text"),
-    ("related atlas --text <empty>", 2, "the query text is empty"),
-    ("related atlas --text <blank>", 2, "the query text is empty"),
+    ("related atlas --text <empty>", 2, "the text is empty"),
+    ("related atlas --text <blank>", 2, "the text is empty"),
     ("related atlas --text <surrogate>", 2, "the query text is empty"),
-    (f"related atlas --paper {A_PAPER} -k 0", 2, "k = 0: expected at least 1"),
-    ("related atlas --text a -k -3", 2, "k = -3: expected at least 1"),
+    (f"related atlas --paper {A_PAPER} -k 0", 2, "k = 0: expected a whole number from 1 on"),
+    ("related atlas --text a -k -3", 2, "k = -3: expected a whole number from 1 on"),
     ("related atlas --text a -k x", 2, "'-k'"),
     ("map atlas", 2, "Missing option '-o'"),
     ("map atlas -o map.gif", 2, "known endings: .html, .png, .svg, .pdf"),
@@ -162,7 +165,10 @@ def test_files_without_permission_are_told(run, bench, tmp_path):
     assert (done.returncode, "permission denied" in told(done)) == (6, True)
 
 
-@pytest.mark.parametrize("file", ["CURRENT", "manifest.json", "papers.sqlite", "vectors-0000.npy"])
+@pytest.mark.parametrize(
+    "file",
+    ["CURRENT", "manifest.json", "papers.sqlite", "vectors-0000.npy", "digests.npy", "impacts.npy"],
+)
 def test_a_damaged_atlas_is_told_with_the_file(run, copied_atlas, file):
     (path,) = copied_atlas.rglob(file)
     path.chmod(0o600)

@@ -10,10 +10,13 @@ from artifacts.small_atlas import small_details, small_papers, small_records
 
 from pipeline import Atlas
 from pipeline.artifacts import ThemeRow, open_writer
-from pipeline.atlas import PaperInAtlas, RelatedPaper, ThemeOfPaper
-from pipeline.cli.pages import build_page, related_page, show_page, themes_page
+from pipeline.atlas import PaperInAtlas, ThemeOfPaper
+from pipeline.cli.pages import build_page, show_page, themes_page
+from pipeline.cli.related import Among, Answer, Question, related_page, related_values
 from pipeline.edits import EditReport
 from pipeline.papers import FileReport, Paper
+from pipeline.related import RelatedPaper
+from pipeline.search import Hit
 from pipeline.stages import BuildResult
 
 TOGETHER = "Without a fifth of the papers, two of the same theme stay together 75% of the time"
@@ -59,9 +62,13 @@ def test_a_date_without_a_year_is_told_in_words(date, year, told):
 
 @pytest.mark.parametrize(("score", "is_far"), [(0.29, True), (0.349, True), (0.35, False)])
 def test_a_far_best_paper_is_told_as_such(score, is_far):
-    hit = RelatedPaper(1, Paper(id="a", title="T", abstract="A"), score, None, ())
-    last = list(related_page([hit], "q"))[-1]
-    assert (last == f"nothing is very close: the best is at {score:.2f}") is is_far
+    hit = Hit(1, 0, score, 0.0, 1, None)
+    found = [RelatedPaper(Paper(id="a", title="T", abstract="A"), None, hit)]
+    question = Question("q", None, (), (), None)
+    answer = Answer(found, "hybrid", Among(1, 1, {}), question, None, lambda _: found[0].paper)
+    last = list(related_page(answer, "q"))[-1]
+    assert (last == f"Nothing is very close: the best is at {score:.2f}.") is is_far
+    assert related_values(answer)["is_close"] is not is_far
 
 
 @pytest.mark.parametrize(

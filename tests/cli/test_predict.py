@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from textwrap import wrap
 
 import pytest
+from drafts.made_pdf import made_pdf, show
 
 from .streams import without_progress
 
@@ -41,6 +43,22 @@ def test_a_paper_has_the_themes_that_show_tells(run_here, seed_atlas, tmp_path):
         assert f"layer {theme['layer']}: {theme['name']} (theme {theme['id']}" in page
 
 
+def test_a_paper_s_pdf_is_known_by_its_title_and_abstract(run_here, seed_atlas, tmp_path):
+    shown = json.loads(run_here("show", seed_atlas, A_PAPER, "--json").stdout)
+    lines = wrap(shown["abstract"], 90, break_on_hyphens=False)
+    page = [
+        show(shown["title"], size=17, y=740),
+        show("Abstract", size=12, y=700),
+        *(show(line, y=680 - 12 * i) for i, line in enumerate(lines)),
+        show("1 Introduction", size=12, y=200),
+    ]
+    draft = tmp_path / "draft.pdf"
+    draft.write_bytes(made_pdf([page]))
+    done = run_here("predict", seed_atlas, "--file", draft, "--json")
+    assert json.loads(done.stdout)["results"][0]["known"] == A_PAPER
+    assert without_progress(done.stderr) == ["draft: used the title and the abstract"]
+
+
 def test_the_page_says_when_nothing_is_near(run_here, seed_atlas):
     page = run_here("predict", seed_atlas, "--text", "Apfelstrudel mit Zimt und Zucker").stdout
     assert page.startswith("Nothing in this atlas is near: the themes say little.")
@@ -54,17 +72,17 @@ def test_the_page_says_when_nothing_is_near(run_here, seed_atlas):
         (["--text", "a", "--file", "b"], 2, "expected one text"),
         (["--text", " "], 2, "the text is empty"),
         (["--text", "\0"], 2, "is empty"),
-        (["--file", "empty.txt"], 2, "empty.txt is empty"),
+        (["--file", "empty.txt"], 4, "empty.txt: empty file - expected a draft as text"),
         (["--file", "none.txt"], 4, "none.txt: cannot be read (no such file or directory)"),
         (["--file", "."], 4, "cannot be read (is a directory)"),
-        (["--file", "latin.txt"], 4, "latin.txt: not text in UTF-8 (byte 3)"),
+        (["--file", "scan.pdf"], 4, "scan.pdf: no text in this PDF, which looks scanned"),
         (["--file", ""], 2, "expected a path"),
     ],
 )
 def test_a_mistake_is_one_line(run_here, seed_atlas, tmp_path, monkeypatch, given, code, says):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty.txt").touch()
-    (tmp_path / "latin.txt").write_bytes("Caf\u00e9".encode("latin-1"))
+    (tmp_path / "scan.pdf").write_bytes(made_pdf([[]]))
     done = run_here("predict", seed_atlas, *given)
     assert (done.returncode, done.stdout) == (code, "")
     (line,) = without_progress(done.stderr)

@@ -84,10 +84,13 @@ def test_themes(values, seed_atlas):
 def test_related_to_a_text(values, seed_atlas):
     results = values("related", seed_atlas, "--text", TEXT, "-k", 7)["results"]
     assert [hit["rank"] for hit in results] == [1, 2, 3, 4, 5, 6, 7]
-    scores = [hit["score"] for hit in results]
+    scores = [hit["fused_score"] for hit in results]
     assert scores == sorted(scores, reverse=True)
     for hit in results:
-        require(hit, id=str, title=str, authors=list, score=float, why=list)
+        require(hit, id=str, title=str, authors=list, score=float, why=list, fused_score=float,
+                lexical_score=NUMBER, shared=list, sentence=str)  # fmt: skip
+        assert hit["rerank_score"] is None
+        assert {type(hit["dense_rank"]), type(hit["lexical_rank"])} <= {int, type(None)}
         assert hit["why"]
         assert all(isinstance(reason, str) and reason for reason in hit["why"])
         assert "year" in hit
