@@ -246,10 +246,10 @@ def time_queries(papers: Sequence[Paper]) -> None:
         times = alternate({"bare": bare, "dense": dense})
         print(f"bare FAISS {ms(times['bare'])}; dense part {ms(times['dense'])}: "
               f"{times['dense'] / times['bare']:.2f} times")  # fmt: skip
-        begun = time.perf_counter()
-        index.search(batch, CUTOFF)
-        together = (time.perf_counter() - begun) / len(batch)
-        print(f"a batch of {len(batch):,}: {times['dense'] / together:.1f} times the single rate")
+        together = alternate({"batch": lambda _: index.search(batch, CUTOFF)}, 5, n_warm=1)
+        each = together["batch"] / len(batch)
+        print(f"a batch of {len(batch):,}: {ms(each)} each, {times['dense'] / each:.1f} times the "
+              "single rate")  # fmt: skip
         for kind, texts in kinds.items():
             time_whole(searcher, texts, kind)
         time_papers(searcher, [embedding_text(papers[i]) for i in rows], vectors[rows], rows)
@@ -292,21 +292,23 @@ def time_papers(searcher: Searcher, texts: Sequence[str], vectors: Vectors, rows
     print(f"hybrid, papers: {told}")
 
 
-def alternate(tasks: dict[str, Callable[[int], None]], n: int = 200) -> dict[str, float]:
-    """Median seconds of each task over `n` rounds that do all of them, after 20 to warm up."""
+def alternate(
+    tasks: dict[str, Callable[[int], object]], n: int = 200, *, n_warm: int = 20
+) -> dict[str, float]:
+    """Median seconds of each task over `n` rounds that do all of them, after `n_warm` others."""
     taken: dict[str, list[float]] = {name: [] for name in tasks}
-    for i in range(n + 20):
+    for i in range(n + n_warm):
         for name, task in tasks.items():
             begun = time.perf_counter()
             task(i)
-            if i >= 20:
+            if i >= n_warm:
                 taken[name].append(time.perf_counter() - begun)
     return {name: statistics.median(values) for name, values in taken.items()}
 
 
 def ms(seconds: float) -> str:
     """In milliseconds."""
-    return f"{1000 * seconds:.1f} ms"
+    return f"{1000 * seconds:.2f} ms"
 
 
 if __name__ == "__main__":
