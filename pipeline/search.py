@@ -183,7 +183,9 @@ class Searcher:
         scores = self._words.scores(query.terms)
         lexical = _best_scored(scores, query.excluded, ranking.among, n_offered)
         offers = self._offers(query, dense, lexical, scores, ranking.mode)
-        hits = offers.hits(ranking.mode)
+        is_chosen_among_more = ranking.diversity > 0 or ranking.reranker is not None
+        n_hits = max(_POOL_FACTOR * k, _SMALLEST_POOL) if is_chosen_among_more else k
+        hits = offers.hits(ranking.mode, n_hits)
         lifted = _lifted(hits) if query.by_example and ranking.mode == "hybrid" else frozenset()
         if hits and ranking.reranker is not None:
             hits = self._reranked(query, hits, k, ranking.reranker)
@@ -224,12 +226,11 @@ class Searcher:
         return [*scored, *hits[len(pool) :]]
 
     def _spread(self, hits: Sequence[Hit], k: int, diversity: float, mode: Mode) -> list[Hit]:
-        pool = hits[: max(_POOL_FACTOR * k, _SMALLEST_POOL)]
-        rows = np.array([hit.row for hit in pool], np.int64)
+        rows = np.array([hit.row for hit in hits], np.int64)
         order = diverse_order(
-            _relevances(pool, mode), np.asarray(self._vectors[rows]), k, trade_off=1.0 - diversity
+            _relevances(hits, mode), np.asarray(self._vectors[rows]), k, trade_off=1.0 - diversity
         )
-        return [pool[int(place)] for place in order]
+        return [hits[int(place)] for place in order]
 
     def _explained(self, query: Query, hits: Sequence[Hit], lifted: frozenset[int]) -> list[Hit]:
         words = QueryWords.of(query.words)
@@ -274,14 +275,14 @@ class _Offers:
     dense: Rows
     by_words: Rows
 
-    def hits(self, mode: Mode) -> list[Hit]:
-        """All of them in the order of `mode`, not numbered yet."""
+    def hits(self, mode: Mode, n: int) -> list[Hit]:
+        """The first `n` in the order of `mode`, not numbered yet."""
         if self.fused is None:
             order = np.searchsorted(self.rows, self.dense if mode == "dense" else self.by_words)
         else:
             order = np.lexsort((self.rows, -self.fused))
         dense, by_words = _places(self.dense), _places(self.by_words)
-        return [self._hit(int(i), dense, by_words) for i in order]
+        return [self._hit(int(i), dense, by_words) for i in order[:n]]
 
     def _hit(self, i: int, dense: dict[int, int], by_words: dict[int, int]) -> Hit:
         row = int(self.rows[i])
