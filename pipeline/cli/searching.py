@@ -90,7 +90,7 @@ def related(
                 diversity=answers.DIVERSITY if diverse else 0.0,
                 rerank=rerank, allow_download=allow_download,
             )  # fmt: skip
-            among = answers.Among(len(opened.ids), opened.count(**filters), filters)
+            among = answers.Among(opened.manifest.n_papers, opened.count(**filters), filters)
             crowd = opened.novelty(**query.options()) if novelty else None
 
         def paper_of(row: int) -> Paper:
