@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli import searching
-from pipeline.cli.options import AtlasPath, Config, Json, OnceCommand, Overrides, path
+from pipeline.cli.options import AtlasPath, Config, File, Json, OnceCommand, Overrides, path
 
 app = typer.Typer(
     name="paperatlas",
@@ -196,12 +196,7 @@ def predict(
     text: Annotated[
         str | None, typer.Option("--text", metavar="TEXT", help="A title, an abstract, or both.")
     ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--file", parser=path, metavar="FILE", help="A draft: text, Markdown, LaTeX or PDF."
-        ),
-    ] = None,
+    file: File = None,
     as_json: Json = False,
 ) -> None:
     """Tell which themes of the atlas a text belongs to, how surely, and which papers are near. The

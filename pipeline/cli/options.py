@@ -32,6 +32,15 @@ Overrides = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
+File = Annotated[
+    Path | None,
+    typer.Option(
+        "--file",
+        parser=path,
+        metavar="FILE",
+        help="A draft, txt, md, tex or pdf; - reads stdin.",
+    ),
+]
 Where = Annotated[
     str | None,
     typer.Option("--where", metavar="FILTER", help='Such as "year >= 2020 and venue = icml".'),

@@ -2,70 +2,75 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.options import AtlasPath, Category, Json, Since, Theme, Where, path
+from pipeline.cli.options import AtlasPath, Category, File, Json, Since, Theme, Where
 
 if TYPE_CHECKING:
     from pipeline.papers import Paper
 
 
+_Text = Annotated[
+    str | None, typer.Option("--text", metavar="TEXT", help="A question, a title, an abstract.")
+]
+_Paper = Annotated[
+    str | None,
+    typer.Option("--paper", metavar="ID", help="A paper: id, DOI, arXiv id or title."),
+]
+_Doi = Annotated[str | None, typer.Option("--doi", metavar="DOI", help="A paper's DOI.")]
+_Like = Annotated[
+    list[str] | None,
+    typer.Option("--like", metavar="ID", help="A paper to be like; may be given many times."),
+]
+_Unlike = Annotated[
+    list[str] | None,
+    typer.Option("--unlike", metavar="ID", help="A paper not to be like; many times."),
+]
+_MoreOf = Annotated[
+    str | None,
+    typer.Option("--more-of", metavar="THEME", help="A theme: papers near it, not in it."),
+]
+_K = Annotated[int, typer.Option("-k", metavar="N", help="How many papers.")]
+_Mode = Annotated[
+    str,
+    typer.Option("--mode", metavar="MODE", help="hybrid, dense (meaning), lexical (words)."),
+]
+_Diverse = Annotated[
+    bool, typer.Option("--diverse", help="Prefer papers that differ from each other.")
+]
+_Rerank = Annotated[
+    str | None,
+    typer.Option("--rerank", metavar="MODEL", help="Re-order the best by a cross-encoder."),
+]
+_AllowDownload = Annotated[
+    bool, typer.Option("--allow-download", help="Fetch that cross-encoder where it is missing.")
+]
+_Novelty = Annotated[
+    bool, typer.Option("--novelty", help="Tell how crowded the neighbourhood is, since when.")
+]
+
+
 def related(
     atlas: AtlasPath,
-    text: Annotated[
-        str | None, typer.Option("--text", metavar="TEXT", help="A question, a title, an abstract.")
-    ] = None,
-    file: Annotated[
-        Path | None,
-        typer.Option(
-            "--file",
-            parser=path,
-            metavar="FILE",
-            help="A draft, txt, md, tex or pdf; - reads stdin.",
-        ),
-    ] = None,
-    paper: Annotated[
-        str | None,
-        typer.Option("--paper", metavar="ID", help="A paper: id, DOI, arXiv id or title."),
-    ] = None,
-    doi: Annotated[str | None, typer.Option("--doi", metavar="DOI", help="A paper's DOI.")] = None,
-    like: Annotated[
-        list[str] | None,
-        typer.Option("--like", metavar="ID", help="A paper to be like; may be given many times."),
-    ] = None,
-    unlike: Annotated[
-        list[str] | None,
-        typer.Option("--unlike", metavar="ID", help="A paper not to be like; many times."),
-    ] = None,
-    more_of: Annotated[
-        str | None,
-        typer.Option("--more-of", metavar="THEME", help="A theme: papers near it, not in it."),
-    ] = None,
-    k: Annotated[int, typer.Option("-k", metavar="N", help="How many papers.")] = 10,
-    mode: Annotated[
-        str,
-        typer.Option("--mode", metavar="MODE", help="hybrid, dense (meaning), lexical (words)."),
-    ] = "hybrid",
+    text: _Text = None,
+    file: File = None,
+    paper: _Paper = None,
+    doi: _Doi = None,
+    like: _Like = None,
+    unlike: _Unlike = None,
+    more_of: _MoreOf = None,
+    k: _K = 10,
+    mode: _Mode = "hybrid",
     where: Where = None,
     since: Since = None,
     category: Category = None,
     theme: Theme = None,
-    diverse: Annotated[
-        bool, typer.Option("--diverse", help="Prefer papers that differ from each other.")
-    ] = False,
-    rerank: Annotated[
-        str | None,
-        typer.Option("--rerank", metavar="MODEL", help="Re-order the best by a cross-encoder."),
-    ] = None,
-    allow_download: Annotated[
-        bool, typer.Option("--allow-download", help="Fetch that cross-encoder where it is missing.")
-    ] = False,
-    novelty: Annotated[
-        bool, typer.Option("--novelty", help="Tell how crowded the neighbourhood is, since when.")
-    ] = False,
+    diverse: _Diverse = False,
+    rerank: _Rerank = None,
+    allow_download: _AllowDownload = False,
+    novelty: _Novelty = False,
     as_json: Json = False,
 ) -> None:
     """Find papers related to a text, a draft, papers that you like or a theme, best first, by
