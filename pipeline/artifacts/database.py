@@ -23,7 +23,9 @@ from pipeline.papers.record import FileReport, Paper, Source
 
 Stored = str | bytes | int | float | None
 
-JSON_FIELDS = frozenset({"authors", "affiliations", "keywords", "aliases", "sources"})
+JSON_FIELDS = frozenset(
+    {"authors", "affiliations", "identifiers", "keywords", "aliases", "sources"}
+)
 FLAG_FIELDS = frozenset({"authors_truncated", "code"})
 NUMBER_FIELDS = {"year": "INTEGER", "score": "REAL"}
 PAPER_FIELDS = tuple(f.name for f in fields(Paper))
@@ -47,7 +49,9 @@ CREATE TABLE files (
   number INTEGER PRIMARY KEY, file TEXT, format TEXT,
   found INTEGER, imported INTEGER, merged INTEGER, set_aside INTEGER
 );
-CREATE TABLE problems (number INTEGER PRIMARY KEY, file INTEGER, line INTEGER, reason TEXT);
+CREATE TABLE problems (
+  number INTEGER PRIMARY KEY, file INTEGER, line INTEGER, reason TEXT, kind TEXT
+);
 CREATE TABLE layers (layer INTEGER PRIMARY KEY, is_default INTEGER);
 CREATE TABLE themes (
   id INTEGER PRIMARY KEY, layer INTEGER, name TEXT, size INTEGER, parent INTEGER,
@@ -169,7 +173,10 @@ def insert_reports(path: Path, reports: Sequence[FileReport]) -> None:
         _insert(
             connection,
             "problems",
-            ((i, number, p.line, storable(p.reason)) for i, (number, p) in enumerate(problems)),
+            (
+                (i, number, p.line, storable(p.reason), p.kind)
+                for i, (number, p) in enumerate(problems)
+            ),
         )
 
 

@@ -15,6 +15,7 @@ import re
 import secrets
 import sys
 import time
+import zipfile
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ SNAPSHOTS = "snapshots"
 LOCK_FILE = ".paperatlas.lock"
 HOLDER_FILE = ".paperatlas.holder.json"
 USER_FILES = frozenset({"labels.toml"})
-VIEW_NAMES = ("map.html", "map.png", "report.md")
+VIEW_NAMES = ("map.html", "map.png", "report.md", "problems.csv")
 """Files of a snapshot that are drawn from the others: copied to the top, not part of the digest."""
 TEMPORARY = ".tmp-"
 MANIFEST = "manifest.json"
@@ -124,7 +125,7 @@ def read_current(atlas: Path) -> str:
     except FileNotFoundError:
         raise _no_pointer(atlas) from None
     except NotADirectoryError:
-        raise InputError(f"{atlas}: is a file, not an atlas", hint=build_hint(atlas)) from None
+        raise _no_folder(atlas) from None
     except OSError as error:
         reason = os.strerror(error.errno or 0).lower()
         raise InputError(f"{atlas}: cannot be read ({reason})", hint=build_hint(atlas)) from error
@@ -144,6 +145,14 @@ def damaged_pointer(atlas: Path, what: str) -> DamagedAtlasError:
 def _pointer_text(atlas: Path) -> str:
     with (atlas / CURRENT).open("rb") as file:
         return file.read(_LONGEST_POINTER).decode("ascii", "replace").removesuffix("\n")
+
+
+def _no_folder(atlas: Path) -> InputError:
+    with suppress(OSError):
+        if zipfile.is_zipfile(atlas):
+            hint = f"then give the folder that comes out of it, such as {atlas.parent / 'atlas'}"
+            return InputError(f"{atlas}: is a zip: unpack it first", hint=hint)
+    return InputError(f"{atlas}: is a file, not an atlas", hint=build_hint(atlas))
 
 
 def _no_pointer(atlas: Path) -> InputError | DamagedAtlasError:

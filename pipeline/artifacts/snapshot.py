@@ -16,11 +16,14 @@ from numpy.typing import NDArray
 
 from pipeline.artifacts.database import Memberships, ThemeRow
 from pipeline.artifacts.folder import (
+    CURRENT,
     DATABASE,
     EMBEDDER,
     LAYOUT,
     MANIFEST,
     SNAPSHOTS,
+    USER_FILES,
+    VIEW_NAMES,
     build_hint,
     hold_current,
 )
@@ -213,6 +216,22 @@ class Snapshot:
                 self._check_bytes(name, pieces, entry.chunk_bytes if entry.chunks else entry.size)
                 self._checked.add(name)
         return self.path / name
+
+    def atlas_files(self) -> dict[str, Path | bytes]:
+        """Return what an atlas of this snapshot alone consists of, by name in its folder: the
+        snapshot's files, each checked, the pointer to it, the copies of its views, and the user's
+        files."""
+        inside = f"{SNAPSHOTS}/{self.name}"
+        found: dict[str, Path | bytes] = {
+            f"{inside}/{name}": self.file(name) for name in self.manifest.files
+        }
+        found |= {name: self.file(name) for name in VIEW_NAMES if name in self.manifest.files}
+        users = {name: self.atlas / name for name in USER_FILES}
+        found |= {name: path for name, path in users.items() if path.is_file()}
+        return found | {
+            CURRENT: f"{self.name}\n".encode(),
+            f"{inside}/{MANIFEST}": self.path / MANIFEST,
+        }
 
     def verify_all(self) -> None:
         """Check every byte of every file, again, and that the tables have a row for each paper."""

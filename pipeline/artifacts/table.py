@@ -24,7 +24,7 @@ from pipeline.artifacts.database import (
     storable,
 )
 from pipeline.errors import DamagedAtlasError, UsageError
-from pipeline.papers.record import FileReport, Paper, Problem, Source
+from pipeline.papers.record import FileReport, Paper, Problem, ProblemKind, Source
 
 _COLUMNS = ", ".join(PAPER_FIELDS)
 _N_FETCHED = 1000
@@ -229,10 +229,10 @@ class PaperDatabase:
     def reports(self) -> tuple[FileReport, ...]:
         """Return what became of each input file, with the records that were set aside."""
         problems: dict[int, list[Problem]] = {}
-        for file, line, reason in self._all(
-            "SELECT file, line, reason FROM problems ORDER BY number"
+        for file, line, reason, kind in self._all(
+            "SELECT file, line, reason, kind FROM problems ORDER BY number"
         ):
-            problems.setdefault(file, []).append(Problem(line, _plain(reason)))
+            problems.setdefault(file, []).append(Problem(line, _plain(reason), ProblemKind(kind)))
         rows = self._all(
             "SELECT number, file, format, found, imported, merged, set_aside FROM files "
             "ORDER BY number"

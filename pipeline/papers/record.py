@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,12 +42,22 @@ class Paper:
     """Lower case, without a resolver's address: `10.1000/xyz`."""
     arxiv_id: str | None = None
     """Without a version: `2401.01234`."""
+    identifiers: tuple[str, ...] = ()
+    """Ids in other catalogues, `scheme:value`, sorted: `openalex:W2741809807`, `pmid:29456894`;
+    the schemes are those of `identity.SCHEMES`."""
     url: str | None = None
     keywords: tuple[str, ...] = ()
     code: bool = False
     """True when the source flags that code is available."""
     score: float | None = None
     """A rating given by the source page, as it stands there."""
+    kind: str | None = None
+    """What was published, by a type of CSL (citationstyles.org, "Appendix III: Types"):
+    `article-journal`, `paper-conference`, `chapter`, `thesis`; `article` is a preprint."""
+    language: str | None = None
+    """That of the text as the source or the text itself tells, ISO 639-1: `en`, `de`."""
+    status: str | None = None
+    """`retracted` or `withdrawn`, where a source says so."""
     raw_title: str = field(default="", repr=False)
     """Exactly the source's characters, before any normalising."""
     raw_abstract: str = field(default="", repr=False)
@@ -58,12 +69,27 @@ class Paper:
     in identity, duplicates or vectors."""
 
 
+class ProblemKind(StrEnum):
+    """What a problem means for the papers."""
+
+    SET_ASIDE = "set aside"
+    """A record, or a whole file, that is not among them."""
+    DOUBT = "doubt"
+    """Something was guessed, or does not add up: it may be read wrongly."""
+    NOTE = "note"
+    """Nothing is amiss; something is worth knowing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A record that was set aside, and why. `line` is its first line, from 1."""
+    """Something to be told of a file, as a rule a record that was set aside, and why."""
 
     line: int
+    """The record's first line, from 1; of a table without lines the row."""
     reason: str
+    kind: ProblemKind = ProblemKind.SET_ASIDE
+    raw: str = field(default="", repr=False, compare=False)
+    """What stands there in the file; only until it is in `problems.csv`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +106,8 @@ class FileReport:
     merged: int
     set_aside: int
     problems: tuple[Problem, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """True where nothing was set aside, guessed or left unread."""
+        return not self.set_aside and all(p.kind is ProblemKind.NOTE for p in self.problems)

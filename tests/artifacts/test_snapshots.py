@@ -99,8 +99,8 @@ def test_arrays_of_a_snapshot_cannot_be_written(tmp_path):
 def test_every_field_of_a_paper_and_of_a_record_is_kept(tmp_path):
     full = Paper(
         "x", "T", "A", ("a", "b"), True, ("MIT",), 1999, "--09-11", "cs.LG", "ICML", "10.1/x",
-        "2401.01234", "https://e.org", ("k",), True, 29.5, "raw T", "raw A", ("y",),
-        (Source("f", 3),), (("area", "a\ud800"), ("oral", "true")),
+        "2401.01234", ("pmid:1",), "https://e.org", ("k",), True, 29.5, "thesis", "de", "withdrawn",
+        "raw T", "raw A", ("y",), (Source("f", 3),), (("area", "a\ud800"), ("oral", "true")),
     )  # fmt: skip
     empty = Paper(id="e", sources=(Source("g", 1),))
     assert all(getattr(full, f.name) != getattr(Paper(), f.name) for f in fields(Paper))
