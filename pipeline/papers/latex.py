@@ -19,7 +19,7 @@ _MAX_CLOSERS = 12
 _TOKEN = re.compile(
     r"""(?P<url>(?:https?://|ftp://|www\.)[^\s{}$\\<>|^`"]+)
       | (?P<macro>\\(?:[A-Za-z]+|.|$))
-      | (?P<dollars>\$+)
+      | (?P<dollars>\$\$?)
       | (?P<brace>[{}])
       | (?P<script>[\^_])
       | (?P<quote>``|''|`)
@@ -27,6 +27,10 @@ _TOKEN = re.compile(
       | (?P<align>&)
       | (?P<dash>--+)""",
     re.VERBOSE | re.DOTALL,
+)
+# Springer's formulas are whole documents.
+_PREAMBLE = re.compile(
+    r"\\documentclass(?:(?!\\documentclass)[^$]){0,1500}?\\begin\{document\}|\\end\{document\}"
 )
 _QUOTED = re.compile(r"[^`'\n]{1,80}'(?!\w)")
 _COMBINING = {
@@ -62,7 +66,8 @@ _OWN_SYMBOLS = {
     "eps": "ε", "epsilon": "ε", "ie": "i.e.", "eg": "e.g.", "etal": "et al.", "Pr": "Pr",
     "R": "R", "L": "Ł", "l": "ł", "i": "ı", "j": "ȷ", "mid": "|", "vert": "|", "Vert": "‖",
     "lvert": "|", "rvert": "|", "lVert": "‖", "rVert": "‖", "backslash": " ", "sim": "∼",
-    "texttrademark": "™", "textasciitilde": "~", "textbackslash": " ", "par": " ", "newline": " ",
+    "texttrademark": "™", "textasciitilde": "~", "textasciicircum": "^",
+    "textbraceleft": "{", "textbraceright": "}", "textbackslash": " ", "par": " ", "newline": " ",
     "linebreak": " ", "log": "log", "mod": "mod", "bmod": "mod", "lbrace": "{", "rbrace": "}",
     "otil": "Õ", "over": "/", "choose": " choose ", "textunderscore": "_", "newblock": " ",
     "to": "→", "ge": "≥", "le": "≤", "ne": "≠", "slash": "/", "star": "*", "ast": "*", "top": "⊤",
@@ -80,6 +85,8 @@ def latex_to_text(text: str) -> str:
     Unknown macros keep their name (`\\xset` is `xset`) or, with an argument, the argument. Prices
     ("$5 and $10"), URLs, `snake_case` and per cent signs are left as they are. Never raises.
     """
+    if "\\documentclass" in text:
+        text = _PREAMBLE.sub("", text)
     return _Latex(text).convert(0, len(text), math=False, depth=0)
 
 
