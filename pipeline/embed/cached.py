@@ -49,6 +49,11 @@ class CachedEmbedder:
         """Width of a row."""
         return self._embedder.dim
 
+    @property
+    def languages(self) -> frozenset[str] | None:
+        """The languages it was made for, where that is known."""
+        return self._embedder.languages
+
     def fit(self, _texts: Sequence[str]) -> CachedEmbedder:
         """Itself: rows of an embedder that is fitted to a corpus are not kept."""
         return self

@@ -6,11 +6,13 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
+from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from pipeline.embed.model_card import model_languages
 from pipeline.embed.modules import own_dim
 from pipeline.embed.protocol import LongTexts, gather_rows
 from pipeline.embed.reading import TextReader, model_prompt
@@ -63,6 +65,11 @@ class DenseEmbedder(ABC):
         """Width of a row."""
         self._require_width(self._own_dim)
         return self._settings.truncate_dim or self._own_dim
+
+    @cached_property
+    def languages(self) -> frozenset[str] | None:
+        """The languages the model's card names, ISO 639-1; None where it names none, or many."""
+        return model_languages(self._folder)
 
     @property
     def space(self) -> str:

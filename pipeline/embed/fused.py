@@ -40,6 +40,11 @@ class FusedEmbedder:
         return self._dense.dim + self._lexical.dim
 
     @property
+    def languages(self) -> frozenset[str] | None:
+        """The languages the model was made for, where that is known."""
+        return self._dense.languages
+
+    @property
     def digest(self) -> str:
         """SHA-256 (hex) of both parts and the weight."""
         return self._combined(self._dense.digest, self._lexical.digest)

@@ -13,7 +13,7 @@ from pipeline.offline import forbid_telemetry
 
 # What a model needs of its repository. Its pickles, its code, and its copies for other runtimes
 # are never fetched: nothing here would load them. (`*` matches slashes too.)
-_WANTED_FILES = ["*.safetensors", "*.json", "*.txt", "*.model"]
+_WANTED_FILES = ["*.safetensors", "*.json", "*.txt", "*.model", "README.md"]
 _UNWANTED_FOLDERS = ["onnx", "openvino", "coreml"]
 _UNWANTED_FILES = [f"{above}{name}/*" for name in _UNWANTED_FOLDERS for above in ("", "*/")]
 

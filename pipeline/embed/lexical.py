@@ -121,6 +121,7 @@ class LexicalEmbedder:
     """
 
     name = _NAME
+    languages: frozenset[str] | None = None
 
     def __init__(self, *, max_dim: int, seed: int, state: bytes = b"") -> None:
         self._max_dim = max_dim

@@ -43,6 +43,10 @@ class Embedder(Protocol):
         backend or processor differ by rounding alone."""
 
     @property
+    def languages(self) -> frozenset[str] | None:
+        """The languages it was made for, ISO 639-1; None where that is not known, or all are."""
+
+    @property
     def state(self) -> bytes:
         """What it was fitted to, as one safetensors file; empty where it is not of that kind."""
 

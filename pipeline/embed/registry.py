@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.embed.cached import CachedEmbedder, RowStore
 from pipeline.embed.protocol import Embedder
+from pipeline.errors import MissingDependencyError
 
 if TYPE_CHECKING:
     from pipeline.embed.lexical import LexicalEmbedder
@@ -39,6 +40,20 @@ def make_embedder(
 
     words = _lexical(settings, seed, state)
     return FusedEmbedder(dense(_compiled), words, weight=settings.lexical_weight)
+
+
+def known_languages(settings: EmbedSettings) -> frozenset[str] | None:
+    """The languages that the model of `settings` was made for, without loading it; None where
+    that is not known, or there is no model."""
+    from pipeline.embed.model_card import model_languages
+    from pipeline.embed.model_folder import find_model_folder
+
+    if settings.backend == "lexical":
+        return None
+    try:
+        return model_languages(find_model_folder(settings.model, allow_download=False))
+    except MissingDependencyError:
+        return None
 
 
 def _transformer(settings: EmbedSettings) -> Embedder:
