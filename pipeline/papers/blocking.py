@@ -1,127 +1,153 @@
 """Find the few pairs of records that are worth judging, without looking at all pairs.
 
-Two records meet when they share an identifier, a title, an abstract, or enough rare word triples.
-Time and memory grow linearly: 79,343 abstracts take seconds.
+Two records meet when they share an identifier, a title, a title without subtitle, or enough rare
+word triples. Time grows linearly, and memory by some 50 bytes a record: what is more lies in files.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.papers.likeness import Candidate
-from pipeline.papers.text import comparison_key
+from pipeline.papers.fingerprints import Hashes, take_fingerprints
+from pipeline.papers.names import telling_words
+from pipeline.papers.partitions import Partitions
+from pipeline.papers.record import Paper
 
-_SAMPLED_OF = 6
+Rows = NDArray[np.int64]
+
 _MAX_HOLDERS = 12
 _MIN_SHARED = 3
-_CHUNK_RECORDS = 4096
+_AUTHORS_ASKED = 3
+_RECORDS_A_PART = 100_000
+_HELD = np.dtype([("hash", np.uint64), ("row", np.uint32)])
 
 
-def candidate_pairs(candidates: Sequence[Candidate]) -> list[tuple[int, int]]:
-    """Give pairs `(i, j)`, i < j, sorted, that may be one paper."""
-    pairs: set[tuple[int, int]] = set()
-    for keys in (
-        [(c.paper.doi,) if c.paper.doi else None for c in candidates],
-        [(c.paper.arxiv_id,) if c.paper.arxiv_id else None for c in candidates],
-        [(c.title_squashed,) if c.title_squashed else None for c in candidates],
-    ):
-        pairs.update(_pairs_in_blocks(keys))
-    pairs.update(_pairs_by_wording(candidates))
-    return sorted(pairs)
+class Blocks:
+    """The records by what they may share. `first_copies`: (n,) int64, the first of the records
+    that say exactly the same as each one: copies need no judging, however many there are."""
 
+    def __init__(
+        self, records: Sequence[Paper], folder: Path, *, records_a_part: int = _RECORDS_A_PART
+    ) -> None:
+        """Read all records once; in `folder` lie files where there are more records than
+        `records_a_part`."""
+        self._records, self._folder = records, folder
+        self._n_parts = 1 + len(records) // (records_a_part + 1)
+        self._keys = self._partitions("keys", _HELD)
+        self._triples = self._partitions("triples", _HELD)
+        contents = np.zeros((len(records), 2), np.uint64)
+        read = 0
+        for found in take_fingerprints(records):
+            contents[read : read + len(found.contents)] = found.contents
+            read += len(found.contents)
+            self._keys.add(_held(found.keys, found.key_rows), found.keys)
+            self._triples.add(_held(found.triples, found.triple_rows), found.triples)
+        self.first_copies = _first_equal(contents)
 
-def _pairs_in_blocks(keys: Iterable[Hashable | None]) -> Iterable[tuple[int, int]]:
-    blocks: dict[Hashable, list[int]] = defaultdict(list)
-    for row, key in enumerate(keys):
-        if key is not None:
-            blocks[key].append(row)
-    for rows in blocks.values():
-        yield from _pairs_of(rows)
+    def candidate_pairs(self, apart: Sequence[int] = ()) -> tuple[Rows, Rows]:
+        """Give pairs of rows (i, j), i < j, sorted, that may be one paper; once.
 
-
-def _pairs_of(rows: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """All pairs of a small block; of a large one ("Editorial") each with the next dozen."""
-    for at, row in enumerate(rows):
-        for other in rows[at + 1 : at + 1 + _MAX_HOLDERS]:
-            yield row, other
-
-
-def _pairs_by_wording(candidates: Sequence[Candidate]) -> Iterable[tuple[int, int]]:
-    """Pairs that share at least three of the sampled rare triples.
-
-    One triple in six is kept, by its hash, the same in every text (Broder 1997, section 4): a pair
-    that shares a third of 150 triples meets in eight of them on average.
-    """
-    hashes, rows = _sampled_triples(candidates)
-    order = np.lexsort((rows, hashes))
-    hashes, rows = hashes[order], rows[order]
-    starts = (
-        np.flatnonzero(np.r_[True, hashes[1:] != hashes[:-1]]) if len(hashes) else np.array([], int)
-    )
-    sizes = np.diff(np.r_[starts, len(hashes)])
-    met: list[NDArray[np.int64]] = []
-    for size in range(2, _MAX_HOLDERS + 1):
-        first = starts[sizes == size]
-        for i in range(size):
-            for j in range(i + 1, size):
-                met.append(rows[first + i] * len(candidates) + rows[first + j])
-    met += [
-        _neighbours(
-            rows, starts[sizes > _MAX_HOLDERS], sizes[sizes > _MAX_HOLDERS], len(candidates)
+        Of copies only the first is in a pair, but those `apart`, which are taken for no copies.
+        """
+        own = np.arange(len(self._records))
+        is_first = self.first_copies == own
+        is_first[np.array(apart, dtype=np.int64)] = True
+        codes = np.unique(
+            np.concatenate([*self._pairs_by_keys(is_first), *self._pairs_by_wording(is_first)])
         )
-    ]
-    codes, counts = np.unique(np.concatenate(met), return_counts=True)
-    for code in codes[counts >= _MIN_SHARED].tolist():
-        yield code // len(candidates), code % len(candidates)
+        n = np.uint64(max(1, len(self._records)))
+        return (codes // n).astype(np.int64), (codes % n).astype(np.int64)
+
+    def _partitions(self, name: str, dtype: np.dtype[np.void] | np.dtype[np.uint64]) -> Partitions:
+        return Partitions(self._folder, name, self._n_parts, dtype)
+
+    def _codes(self, rows: Rows, others: Rows) -> Hashes:
+        return rows.astype(np.uint64) * np.uint64(len(self._records)) + others.astype(np.uint64)
+
+    def _pairs_by_keys(self, is_first: NDArray[np.bool_]) -> Iterator[Hashes]:
+        """All pairs of small blocks; of a large one ("Editorial") each with the next dozen, and
+        with those that share a word of their first authors' names."""
+        for part in self._keys.parts():
+            held, starts, sizes = _sorted_blocks(part, is_first)
+            yield from self._pairs_of_small(held, starts, sizes)
+            for start, size in _large(starts, sizes):
+                rows = held[start : start + size]
+                yield from self._pairs_of_large(rows)
+                for named in self._by_names(rows):
+                    yield from self._pairs_of_large(np.array(named, dtype=np.int64))
+
+    def _pairs_by_wording(self, is_first: NDArray[np.bool_]) -> Iterator[Hashes]:
+        """Pairs that share at least three of the sampled rare triples; of a triple that many
+        hold, each holder meets the next one: many copies of one text still meet."""
+        met = self._partitions("met", np.dtype(np.uint64))
+        for part in self._triples.parts():
+            held, starts, sizes = _sorted_blocks(part, is_first)
+            for codes in self._pairs_of_small(held, starts, sizes):
+                _add_mixed(met, codes)
+            for start, size in _large(starts, sizes):
+                rows = held[start : start + size]
+                _add_mixed(met, self._codes(rows[:-1], rows[1:]))
+        for part in met.parts():
+            codes, counts = np.unique(part, return_counts=True)
+            yield codes[counts >= _MIN_SHARED]
+
+    def _pairs_of_small(self, held: Rows, starts: Rows, sizes: Rows) -> Iterator[Hashes]:
+        for size in range(2, _MAX_HOLDERS + 1):
+            first = starts[sizes == size]
+            for i in range(size):
+                for j in range(i + 1, size):
+                    yield self._codes(held[first + i], held[first + j])
+
+    def _pairs_of_large(self, rows: Rows) -> Iterator[Hashes]:
+        for step in range(1, _MAX_HOLDERS + 1):
+            yield self._codes(rows[:-step], rows[step:])
+
+    def _by_names(self, rows: Iterable[int]) -> Iterable[list[int]]:
+        named: dict[str, list[int]] = defaultdict(list)
+        for row in rows:
+            authors = self._records[int(row)].authors[:_AUTHORS_ASKED]
+            for word in {word for name in authors for word in telling_words(name)}:
+                named[word].append(int(row))
+        return named.values()
 
 
-def _neighbours(
-    rows: NDArray[np.int64], starts: NDArray[np.int64], sizes: NDArray[np.int64], n: int
-) -> NDArray[np.int64]:
-    """For triples that many hold, each holder with the next: many copies of one text still meet."""
-    pieces = [
-        rows[s : s + size - 1] * n + rows[s + 1 : s + size]
-        for s, size in zip(starts.tolist(), sizes.tolist(), strict=True)
-    ]
-    return np.concatenate(pieces) if pieces else np.array([], dtype=np.int64)
+def _held(hashes: Hashes, rows: Rows) -> NDArray[np.void]:
+    held = np.empty(len(hashes), _HELD)
+    held["hash"], held["row"] = hashes, rows
+    return held
 
 
-def _sampled_triples(
-    candidates: Sequence[Candidate],
-) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Hashes of the sampled triples and the row of each, every triple once a row."""
-    codes = _Codes()
-    all_hashes, all_rows = [np.array([], dtype=np.uint64)], [np.array([], dtype=np.int64)]
-    for start in range(0, len(candidates), _CHUNK_RECORDS):
-        for row, candidate in enumerate(candidates[start : start + _CHUNK_RECORDS], start):
-            hashes = _triple_hashes(comparison_key(candidate.paper.abstract).split(), codes)
-            all_hashes.append(hashes)
-            all_rows.append(np.full(len(hashes), row, dtype=np.int64))
-    return np.concatenate(all_hashes), np.concatenate(all_rows)
+def _sorted_blocks(part: NDArray[np.void], is_first: NDArray[np.bool_]) -> tuple[Rows, Rows, Rows]:
+    """The rows in the order of their hashes, and where the rows of each hash start and how many
+    there are."""
+    part = part[is_first[part["row"]]]
+    order = np.lexsort((part["row"], part["hash"]))
+    hashes, rows = part["hash"][order], part["row"][order].astype(np.int64)
+    changes = np.flatnonzero(hashes[1:] != hashes[:-1]) + 1
+    starts = np.concatenate([np.zeros(min(1, len(hashes)), np.int64), changes])
+    return rows, starts, np.diff(np.append(starts, len(hashes)))
 
 
-def _triple_hashes(words: Sequence[str], codes: _Codes) -> NDArray[np.uint64]:
-    if len(words) < 3:
-        return np.array([], dtype=np.uint64)
-    numbers = np.fromiter(map(codes.__getitem__, words), dtype=np.uint64, count=len(words))
-    mixed = numbers[:-2] * np.uint64(0x9E3779B97F4A7C15)
-    mixed ^= numbers[1:-1] * np.uint64(0xC2B2AE3D27D4EB4F)
-    mixed += numbers[2:] * np.uint64(0x165667B19E3779F9)
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    mixed ^= mixed >> np.uint64(32)
-    return np.unique(mixed[mixed % np.uint64(_SAMPLED_OF) == 0])
+def _large(starts: Rows, sizes: Rows) -> Iterator[tuple[int, int]]:
+    large = sizes > _MAX_HOLDERS
+    return zip(starts[large].tolist(), sizes[large].tolist(), strict=True)
 
 
-class _Codes(dict[str, int]):
-    """A number for each word that is the same in every process, unlike `hash`."""
+def _add_mixed(met: Partitions, codes: Hashes) -> None:
+    met.add(codes, codes * np.uint64(0x9E3779B97F4A7C15))
 
-    def __missing__(self, word: str) -> int:
-        raw = word.encode("utf-8", "surrogatepass")
-        code = self[word] = (zlib.crc32(raw) << 32 | zlib.adler32(raw)) + 1
-        return code
+
+def _first_equal(contents: Hashes) -> Rows:
+    """Of each of (n, 2) rows, the number of the first that is equal."""
+    order = np.lexsort((contents[:, 1], contents[:, 0]))  # stable: equal rows stay in their order
+    ordered = contents[order]
+    new = np.ones(len(order), bool)
+    new[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
+    first = np.empty(len(order), np.int64)
+    first[order] = order[np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))]
+    return first

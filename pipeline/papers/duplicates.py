@@ -2,70 +2,123 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+import tempfile
+from array import array
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 
-from pipeline.papers.blocking import candidate_pairs
-from pipeline.papers.likeness import Candidate, Verdict, author_key, judge
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.papers.blocking import Blocks
+from pipeline.papers.likeness import Candidate, Judgement, Verdict, judge
 from pipeline.papers.record import Paper
-from pipeline.papers.text import comparison_key
+
+Rows = NDArray[np.int64]
+RowPair = tuple[int, int]
 
 _MAX_GROUP_CHECKS = 400
+_CANDIDATES_KEPT = 512
 
 
-def find_groups(records: Sequence[Paper]) -> list[tuple[int, ...]]:
-    """Give the row numbers of each paper's records; every row in exactly one group, all sorted.
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Which records are one paper. `first`: (n,) int64, of each record the first of its paper."""
+
+    first: Rows
+
+    @property
+    def n_papers(self) -> int:
+        """Groups."""
+        return int((self.first == np.arange(len(self.first))).sum())
+
+    def further(self) -> Rows:
+        """Give the records that are not the first of their paper."""
+        return np.flatnonzero(self.first != np.arange(len(self.first)))
+
+    def rows(self) -> list[list[int]]:
+        """Give the rows of each paper's records, sorted, the papers by their first record."""
+        order = np.argsort(self.first, kind="stable")
+        bounds = np.flatnonzero(np.diff(self.first[order])) + 1
+        return [rows.tolist() for rows in np.split(order, bounds)] if len(order) else []
+
+
+def find_groups(records: Sequence[Paper], *, apart: Collection[RowPair] = ()) -> Groups:
+    """Give which records are one paper; no two that are judged different, nor a pair of `apart`.
 
     The order of `records` must be canonical (see `merge.canonical_order`), so that equal input in
-    any order gives equal groups. No group holds two records judged different.
+    any order gives equal groups. They are read once in their order, and those of a pair that is
+    judged again: they need not lie in memory.
     """
-    copies = _copies(records)
-    candidates = [Candidate(records[rows[0]]) for rows in copies]
-    groups = _unite(candidates)
-    return sorted(tuple(sorted(row for i in group for row in copies[i])) for group in groups)
+    wished = sorted({row for pair in apart for row in pair})
+    with tempfile.TemporaryDirectory(prefix="paperatlas-") as folder:
+        blocks = Blocks(records, Path(folder))
+        pairs = blocks.candidate_pairs(wished)
+        first_copies = blocks.first_copies
+    first_copies[wished] = wished
+    judge_rows = _judge_of(records, {(min(pair), max(pair)) for pair in apart})
+    first = _unite(len(records), _edges(pairs, judge_rows), judge_rows)
+    return Groups(first[first_copies])
 
 
-def _copies(records: Sequence[Paper]) -> list[list[int]]:
-    """Rows of records that say exactly the same: they need no judging, however many there are."""
-    rows_of: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for row, paper in enumerate(records):
-        rows_of[_content(paper)].append(row)
-    return list(rows_of.values())
+def _judge_of(
+    records: Sequence[Paper], apart: Collection[RowPair]
+) -> Callable[[int, int], Judgement]:
+    """A function that judges two rows; candidates are made when asked for, and the last kept."""
+    candidate = lru_cache(maxsize=_CANDIDATES_KEPT)(lambda row: Candidate(records[row]))
+
+    def judge_rows(one: int, other: int) -> Judgement:
+        if apart and (min(one, other), max(one, other)) in apart:
+            return Judgement(Verdict.DIFFERENT, "the user says so")
+        return judge(candidate(one), candidate(other))
+
+    return judge_rows
 
 
-def _content(paper: Paper) -> tuple[object, ...]:
-    key = (paper.title, paper.abstract, author_key(paper), paper.doi, paper.arxiv_id)
-    if len(comparison_key(paper.abstract).split()) >= 8:
-        return key
-    # Little text says little: an "Editorial" of another year is another one.
-    return (*key, paper.id, paper.year, paper.venue, paper.url)
-
-
-def _unite(candidates: Sequence[Candidate]) -> list[list[int]]:
-    """Unite pairs judged the same, strongest first, unless a cross pair is judged different."""
-    edges = []
-    for i, j in candidate_pairs(candidates):
-        judgement = judge(candidates[i], candidates[j])
+def _edges(pairs: tuple[Rows, Rows], judge_rows: Callable[[int, int], Judgement]) -> list[Rows]:
+    """Pairs judged the same, the strongest first."""
+    strengths, ones, others = array("d"), array("q"), array("q")
+    for one, other in zip(_numbers(pairs[0]), _numbers(pairs[1]), strict=True):
+        judgement = judge_rows(one, other)
         if judgement.verdict is Verdict.SAME:
-            edges.append((-round(judgement.strength, 6), i, j))
-    group_of = {row: [row] for edge in edges for row in edge[1:]}
-    for _, i, j in sorted(edges):
-        one, other = group_of[i], group_of[j]
-        if one is other or not _consistent(one, other, candidates):
+            strengths.append(-round(judgement.strength, 6))
+            ones.append(one)
+            others.append(other)
+    i, j = np.array(ones, dtype=np.int64), np.array(others, dtype=np.int64)
+    order = np.lexsort((j, i, np.array(strengths)))
+    return [i[order], j[order]]
+
+
+def _numbers(rows: Rows, at_once: int = 100_000) -> Iterator[int]:
+    for start in range(0, len(rows), at_once):
+        yield from rows[start : start + at_once].tolist()
+
+
+def _unite(
+    n_records: int, edges: Sequence[Rows], judge_rows: Callable[[int, int], Judgement]
+) -> Rows:
+    """Give the first row of each one's group, by uniting the pairs in their order, unless a
+    record of one group contradicts one of the other (A~B, B~C, yet A and C?)."""
+    first = np.arange(n_records)
+    members: dict[int, list[int]] = {}
+    for i, j in zip(_numbers(edges[0]), _numbers(edges[1]), strict=True):
+        low, high = sorted((int(first[i]), int(first[j])))
+        one, other = members.get(low, [low]), members.get(high, [high])
+        if low == high or not _consistent(one, other, judge_rows):
             continue
-        one += other
-        for row in other:
-            group_of[row] = one
-    united = {id(group): group for group in group_of.values()}
-    return [*united.values(), *([row] for row in range(len(candidates)) if row not in group_of)]
+        members[low] = one + other
+        members.pop(high, None)
+        first[other] = low
+    return first
 
 
-def _consistent(one: Sequence[int], other: Sequence[int], candidates: Sequence[Candidate]) -> bool:
-    """Tell whether no record of one group contradicts one of the other (A~B, B~C, yet A and C?)."""
+def _consistent(
+    one: Sequence[int], other: Sequence[int], judge_rows: Callable[[int, int], Judgement]
+) -> bool:
+    if len(one) == len(other) == 1:
+        return True  # judged before
     if len(one) * len(other) > _MAX_GROUP_CHECKS:
         return False
-    return all(
-        judge(candidates[i], candidates[j]).verdict is not Verdict.DIFFERENT
-        for i in one
-        for j in other
-    )
+    return all(judge_rows(i, j).verdict is not Verdict.DIFFERENT for i in one for j in other)

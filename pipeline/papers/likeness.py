@@ -6,7 +6,7 @@ records apart: a paper that stays in two rows is a blemish, two papers in one ro
 
 from __future__ import annotations
 
-import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -14,9 +14,23 @@ from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from pipeline.papers.names import name_parts, same_person
+from pipeline.papers.identity import (
+    contradicting_scheme,
+    is_preprint,
+    is_preprint_doi,
+    work_ids,
+)
+from pipeline.papers.names import is_collective, same_person, telling_words
 from pipeline.papers.record import Paper
 from pipeline.papers.text import comparison_key
+from pipeline.papers.titles import (
+    Title,
+    are_akin,
+    are_respellings,
+    differ_in_signs,
+    is_main_of,
+    status_in,
+)
 from pipeline.papers.wording import (
     FUNCTION_WORDS,
     Substitutions,
@@ -26,37 +40,23 @@ from pipeline.papers.wording import (
     shingle_containment,
 )
 
+_LITTLE_TEXT = 8
 _MIN_WORDS = 30
 _MAX_WORDS = 1500
-_GENERIC_TITLES = frozenset(
-    """abstract|acknowledgements|announcement|announcements|book review|book reviews|
-    conclusion|conclusions|contents|contributors|correction|corrections|discussion|editorial|
-    editorial board|editors note|erratum|errata|foreword|front matter|guest editorial|
-    guest editors introduction|in memoriam|index|introduction|introduction to the special issue|
-    introduction to this special issue|introduction to the special section|keynote|
-    letter to the editor|letters to the editor|
-    list of reviewers|message from the chairs|message from the general chairs|
-    message from the program chairs|news|obituary|overview|panel discussion|poster session|preface|
-    proceedings|program committee|reply|response|review|special issue|summary|table of contents|
-    untitled|welcome|welcome message|workshop summary""".replace("\n", "")
-    .replace("    ", "")
-    .split("|")
+_YEARS_TO_PRINT = 4
+_INDEPENDENT = ("doi", "arxiv", "pmid", "pmcid")
+# What bears the title of a paper or of a book without being it.
+_KINDS_APART = (
+    ({"dataset"}, None),
+    ({"software"}, None),
+    ({"review-book"}, None),
+    ({"book", "collection"}, {"chapter", "entry-encyclopedia", "article-journal"}),
 )
-_ABOUT_ANOTHER = frozenset(
+_ANY_VENUE = frozenset(
     """
-    addendum comment commentary comments correction corrigendum discussion errata erratum
-    rejoinder rebuttal reply response retraction retracted supplement supplementary review
-    revisited tutorial survey
+    acm annual conference ieee international journal proceedings symposium transactions workshop
     """.split()  # noqa: SIM905  one word a line would hide the list
 )
-_NUMBER_WORDS = frozenset(
-    """
-    single dual double triple one two three four five six seven eight nine ten first second third
-    fourth fifth
-    """.split()  # noqa: SIM905  one word a line would hide the list
-)
-_ROMAN = re.compile(r"(?:x{0,2})(?:ix|iv|v?i{0,3})")
-_YEARS_BETWEEN_VERSIONS = 6
 
 
 class Verdict(Enum):
@@ -81,74 +81,171 @@ class Candidate:
 
     def __init__(self, paper: Paper) -> None:
         self.paper = paper
-        self.title_key = comparison_key(paper.title)
+        self.title = Title(paper.title)
 
     @cached_property
-    def title_squashed(self) -> str:
-        """The title's letters and digits alone: `data-set` and `dataset` do not differ."""
-        return self.title_key.replace(" ", "")
+    def ids(self) -> frozenset[str]:
+        """The ids that versions of one work share."""
+        return work_ids(self.paper)
 
     @cached_property
-    def title_markers(self) -> frozenset[str]:
-        """Words that make two like titles two papers: numbers, parts, replies."""
-        words = self.title_key.split()
-        return frozenset(
-            word
-            for word in words
-            if any(c.isdigit() for c in word)
-            or word in _ABOUT_ANOTHER
-            or word in _NUMBER_WORDS
-            or (_ROMAN.fullmatch(word) and word != "")
-        )
+    def people(self) -> tuple[str, ...]:
+        """The authors that are people; a list of groups alone says nobody."""
+        return tuple(name for name in self.paper.authors if not is_collective(name))
 
     @cached_property
     def wording(self) -> Wording:
         """The abstract's words; of a text of book length, the beginning."""
         return Wording(Wording.of(self.paper.abstract).words[:_MAX_WORDS])
 
+
+class _Pair:
+    """Two records and what they share; each figure is worked out once, when first asked for."""
+
+    def __init__(self, one: Candidate, other: Candidate) -> None:
+        self.one, self.other = one, other
+        self.papers = one.paper, other.paper
+
+    @cached_property
+    def authors(self) -> float | None:
+        """See `shared_authors`."""
+        return shared_authors(self.one.people, self.other.people)
+
+    @cached_property
+    def shared_ids(self) -> frozenset[str]:
+        return self.one.ids & self.other.ids
+
     @property
-    def has_generic_title(self) -> bool:
-        """True for titles that many papers bear."""
-        key = re.sub(r"\b\d+\b", "", self.title_key).strip()
-        return key in _GENERIC_TITLES or len(self.title_key) < 12 or len(key.split()) < 3
+    def has_independent_ids(self) -> bool:
+        """True where ids of two catalogues agree: nobody copies both wrongly."""
+        schemes = {name.partition(":")[0] for name in self.shared_ids}
+        return len(schemes & set(_INDEPENDENT)) >= 2
+
+    @property
+    def has_two_dois(self) -> bool:
+        """True where each has a publisher's DOI of its own."""
+        a, b = ({name for name in c.ids if name.startswith("doi:")} for c in (self.one, self.other))
+        preprint = any(p.doi and is_preprint_doi(p.doi) for p in self.papers)
+        return bool(a) and bool(b) and not a & b and not preprint
+
+    @property
+    def has_preprint(self) -> bool:
+        """True where one of the two is a preprint, and the other may be the printed paper."""
+        a, b = map(is_preprint, self.papers)
+        return a != b
+
+    @cached_property
+    def has_same_title(self) -> bool:
+        return bool(self.one.title.squashed) and (
+            self.one.title.squashed == self.other.title.squashed
+        )
+
+    @cached_property
+    def subtitle_apart(self) -> bool:
+        """True where one title is the other without its subtitle."""
+        one, other = self.one.title, self.other.title
+        return is_main_of(one, other) or is_main_of(other, one)
+
+    @property
+    def years_apart(self) -> int | None:
+        """None where one has no year."""
+        a, b = self.papers
+        return None if a.year is None or b.year is None else abs(a.year - b.year)
+
+    @property
+    def has_two_texts(self) -> bool:
+        """True where both have an abstract that can be compared: of some words, in one tongue."""
+        a, b = (paper.language for paper in self.papers)
+        one_tongue = not (a and b) or a == b
+        return one_tongue and min(map(len, (self.one.wording, self.other.wording))) >= _LITTLE_TEXT
+
+    @cached_property
+    def triples(self) -> float:
+        return shingle_containment(self.one.wording, self.other.wording)
+
+    @cached_property
+    def content(self) -> float:
+        return content_containment(self.one.wording, self.other.wording)
+
+    @cached_property
+    def substitutions(self) -> Substitutions:
+        return find_substitutions(self.one.wording, self.other.wording)
+
+    @property
+    def has_text_of_its_own(self) -> bool:
+        """True where one text for both is no phrase of a publisher's: `The abstract of this article
+        is not available in English` stands under many."""
+        n_words = min(len(self.one.wording), len(self.other.wording))
+        together = not self.years_apart and not self.has_two_dois
+        return n_words >= _MIN_WORDS or (n_words >= _LITTLE_TEXT and together)
+
+    @property
+    def has_same_words(self) -> bool:
+        return self.one.wording.words == self.other.wording.words
 
 
 def judge(one: Candidate, other: Candidate) -> Judgement:
     """Judge whether two records are one paper; symmetric in its arguments."""
-    veto = _contradiction(one, other)
-    if veto:
-        return Judgement(Verdict.DIFFERENT, veto)
-    if not one.title_key or not other.title_key:
-        return _judge_untitled(one, other)
-    if _same_title(one, other):
-        return _judge_same_title(one, other)
-    return _judge_two_titles(one, other)
+    pair = _Pair(one, other)
+    if reason := _contradiction(pair):
+        return Judgement(Verdict.DIFFERENT, reason)
+    if not one.title.key or not other.title.key:
+        return _judge_untitled(pair)
+    if pair.has_same_title:
+        return _judge_same_title(pair)
+    if pair.subtitle_apart:
+        return _judge_subtitle(pair)
+    return _judge_two_titles(pair)
 
 
 def shared_authors(one: Sequence[str], other: Sequence[str]) -> float | None:
-    """Give the share of the shorter author list found in the other; None when one is empty."""
+    """Give the share of the shorter author list found in the other; None when one is empty.
+
+    Each name meets those that share a word with it alone: papers have thousands of authors.
+    """
     if not one or not other:
         return None
-    shorter, longer = sorted((list(one), list(other)), key=len)
-    rest = list(longer)
-    matched = 0
+    if set(one) == set(other):
+        return 1.0
+    shorter, longer = sorted((tuple(one), tuple(other)), key=len)
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, name in enumerate(longer):
+        for word in telling_words(name):
+            places[word].append(place)
+    taken: set[int] = set()
     for name in shorter:
-        twin = next((other_name for other_name in rest if same_person(name, other_name)), None)
+        near = {place for word in telling_words(name) for place in places[word]} - taken
+        twin = next((place for place in sorted(near) if same_person(name, longer[place])), None)
         if twin is not None:
-            rest.remove(twin)
-            matched += 1
-    return matched / len(shorter)
+            taken.add(twin)
+    return len(taken) / len(shorter)
 
 
-def _contradiction(one: Candidate, other: Candidate) -> str:
-    a, b = one.paper, other.paper
-    if a.arxiv_id and b.arxiv_id and a.arxiv_id != b.arxiv_id:
-        return "different arXiv ids"
-    if shared_authors(a.authors, b.authors) == 0.0 and not _spelled_apart(a.authors, b.authors):
+def _contradiction(pair: _Pair) -> str:
+    """Why two records cannot be one paper, in words; "" where they can."""
+    if scheme := contradicting_scheme(pair.one.ids, pair.other.ids):
+        return f"different ids of {scheme}"
+    if _kinds_apart(*pair.papers):
+        return "of two kinds that share a title without being one"
+    if pair.authors == 0.0 and not _spelled_apart(pair.one.people, pair.other.people):
         return "no author in common"
-    if a.doi and b.doi and a.doi != b.doi and not _same_title(one, other):
-        return "different DOIs and titles"
+    if pair.has_two_dois:
+        if not pair.has_same_title:
+            return "different DOIs and titles"
+        if len({status_in(paper.title) or paper.status for paper in pair.papers}) > 1:
+            return "different DOIs, one of them retracted"
     return ""
+
+
+def _kinds_apart(one: Paper, other: Paper) -> bool:
+    kinds = one.kind, other.kind
+    if None in kinds or kinds[0] == kinds[1]:
+        return False
+    return any(
+        (a in mine and (others is None or b in others))
+        for mine, others in _KINDS_APART
+        for a, b in (kinds, kinds[::-1])
+    )
 
 
 def _spelled_apart(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -159,34 +256,23 @@ def _spelled_apart(one: Sequence[str], other: Sequence[str]) -> bool:
     return all(fuzz.ratio(comparison_key(a), comparison_key(b)) >= 70 for a, b in pairs)
 
 
-def _same_title(one: Candidate, other: Candidate) -> bool:
-    return bool(one.title_squashed) and one.title_squashed == other.title_squashed
-
-
-def _same_identifier(one: Candidate, other: Candidate) -> bool:
-    a, b = one.paper, other.paper
-    return bool((a.doi and a.doi == b.doi) or (a.arxiv_id and a.arxiv_id == b.arxiv_id))
-
-
-def _judge_untitled(  # noqa: PLR0911  a list of rules
-    one: Candidate, other: Candidate
-) -> Judgement:
+def _judge_untitled(pair: _Pair) -> Judgement:  # noqa: PLR0911  a list of rules
     """At least one title is missing: only the wording, or an identifier, can tell."""
+    one, other = pair.one, pair.other
     a, b = one.wording, other.wording
-    if a.words and a.words == b.words and len(a) >= 8:
+    if pair.has_same_words and pair.has_text_of_its_own:
         return Judgement(Verdict.SAME, "same abstract", 1.0)
-    triples, content = shingle_containment(a, b), content_containment(a, b)
-    if _same_identifier(one, other) and (content >= 0.4 or not a.words or not b.words):
+    if pair.shared_ids and (pair.content >= 0.4 or not a.words or not b.words):
         return Judgement(Verdict.SAME, "same identifier", 0.99)
     if min(len(a), len(b)) < _MIN_WORDS:
         return Judgement(Verdict.UNKNOWN, "too few words")
-    titled = bool(one.title_key or other.title_key)
+    titled = bool(one.title.key or other.title.key)
     needed = (0.4, 0.7) if titled and _title_is_covered(one, other) else (0.6, 0.75)
-    if triples >= needed[0] and content >= needed[1] and not _lopsided(a, b):
-        if _is_template(find_substitutions(a, b), triples):
+    if pair.triples >= needed[0] and pair.content >= needed[1] and not _lopsided(a, b):
+        if _is_template(pair.substitutions, pair.triples):
             return Judgement(Verdict.DIFFERENT, "same template, other content")
-        return Judgement(Verdict.SAME, "same wording, one without a title", triples)
-    if content < 0.25:
+        return Judgement(Verdict.SAME, "same wording, one without a title", pair.triples)
+    if pair.content < 0.25:
         return Judgement(Verdict.DIFFERENT, "different abstracts")
     return Judgement(Verdict.UNKNOWN, "wording alike in part")
 
@@ -198,8 +284,8 @@ def _title_is_covered(one: Candidate, other: Candidate) -> bool:
 
 def _coverage(titled: Candidate, other: Candidate) -> float:
     """Give the share of a title's content words that the other's title or abstract has, 0 to 1."""
-    words = {_stem(word) for word in titled.title_key.split() if word not in FUNCTION_WORDS}
-    known = {_stem(word) for word in (*other.wording.words, *other.title_key.split())}
+    words = {_stem(word) for word in titled.title.key.split() if word not in FUNCTION_WORDS}
+    known = {_stem(word) for word in (*other.wording.words, *other.title.key.split())}
     return len(words & known) / len(words) if words else 1.0
 
 
@@ -213,75 +299,167 @@ def _lopsided(a: Wording, b: Wording) -> bool:
     return min(len(a), len(b)) < 0.4 * max(len(a), len(b))
 
 
-def _judge_same_title(  # noqa: PLR0911  a list of rules
-    one: Candidate, other: Candidate
-) -> Judgement:
-    a, b = one.wording, other.wording
-    authors = shared_authors(one.paper.authors, other.paper.authors)
-    if _same_identifier(one, other):
+def _judge_same_title(pair: _Pair) -> Judgement:  # noqa: PLR0911  a list of rules
+    title = pair.one.title
+    other_year = bool(pair.years_apart)
+    if pair.shared_ids and not (title.is_serial and other_year):
         return Judgement(Verdict.SAME, "same title and identifier", 1.0)
-    if not a.words or not b.words:
-        return _judge_without_abstract(one, other, authors)
-    if a.words == b.words and len(a) >= 8:
+    has_one_text = pair.has_two_texts and pair.has_same_words and pair.has_text_of_its_own
+    if differ_in_signs(title, pair.other.title) and not has_one_text:
+        return Judgement(Verdict.DIFFERENT, "titles differ in a sign or a number")
+    if title.is_serial and other_year:
+        return Judgement(Verdict.DIFFERENT, "a title of every year, in two years")
+    if not pair.has_two_texts or (pair.has_same_words and not has_one_text):
+        return _judge_without_abstract(pair)
+    if has_one_text:
         return Judgement(Verdict.SAME, "same title and abstract", 1.0)
-    triples, content = shingle_containment(a, b), content_containment(a, b)
-    if one.has_generic_title and triples < 0.5:
+    if title.is_generic and pair.triples < 0.5:
         return Judgement(Verdict.DIFFERENT, "generic title, different abstracts")
-    if triples >= 0.3 and _is_filled_template(find_substitutions(a, b)):
+    if pair.triples >= 0.3 and _is_filled_template(pair.substitutions):
         return Judgement(Verdict.DIFFERENT, "same template, other content")
-    enough = _content_needed(authors, len(one.title_key.split()))
-    if content >= enough or (triples >= 0.3 and content >= enough - 0.1):
+    enough = _content_needed(pair)
+    if pair.content >= enough or (pair.triples >= 0.3 and pair.content >= enough - 0.1):
         return Judgement(
-            Verdict.SAME, "same title, authors agree, wording alike", 0.5 + content / 2.5
+            Verdict.SAME, "same title, authors agree, wording alike", 0.5 + pair.content / 2.5
         )
-    verdict = Verdict.UNKNOWN if authors else Verdict.DIFFERENT
+    verdict = Verdict.UNKNOWN if pair.authors else Verdict.DIFFERENT
     return Judgement(verdict, "same title, different abstracts")
 
 
-def _content_needed(authors: float | None, n_title_words: int) -> float:
+def _content_needed(pair: _Pair) -> float:
     """How many content words the abstracts must share under one title, by what authors say."""
-    if authors is None:
-        return 0.5 if n_title_words >= 5 else 0.65
-    if authors >= 0.5:
-        return 0.25 if n_title_words >= 5 else 0.35
+    is_long = pair.one.title.n_words >= 5
+    if pair.has_two_dois:
+        return 0.5 if is_long else 0.65
+    if pair.authors is None:
+        return 0.5 if is_long else 0.65
+    if pair.authors >= 0.5:
+        return 0.25 if is_long else 0.35
     return 0.45
 
 
-def _judge_without_abstract(one: Candidate, other: Candidate, authors: float | None) -> Judgement:
-    a, b = one.paper, other.paper
-    near = a.year is None or b.year is None or abs(a.year - b.year) <= _YEARS_BETWEEN_VERSIONS
-    if authors is not None and authors >= 0.5 and near and not one.has_generic_title:
-        return Judgement(Verdict.SAME, "same title and authors", 0.6)
-    return Judgement(Verdict.UNKNOWN, "same title, nothing else to compare")
+def _judge_without_abstract(pair: _Pair) -> Judgement:  # noqa: PLR0911  a list of rules
+    """One title, and at least one abstract is missing or says nothing."""
+    unknown = Judgement(Verdict.UNKNOWN, "same title, nothing else to compare")
+    if pair.has_two_dois or pair.one.title.is_nameless or _is_thesis_and_paper(*pair.papers):
+        return unknown
+    if pair.one.title.is_serial:
+        return unknown if not _same_place(pair) else _same("same title, year and venue")
+    long, years = pair.one.title.n_words >= 5, pair.years_apart
+    if pair.authors is None:
+        enough = pair.one.title.n_words >= 7 and years == 0 and not _venues_apart(*pair.papers)
+        return _same("same long title and year", 0.5) if enough else unknown
+    if pair.one.title.is_generic:  # of one author, it may be a column
+        several = min(len(pair.one.people), len(pair.other.people)) > 1 and pair.authors > 0.99
+        return _same("same short title and authors") if several and years == 0 else unknown
+    # A year later somewhere else it may be another paper of the same group, or of a namesake.
+    near = years in (None, 0) or (years == 1 and not _venues_apart(*pair.papers))
+    if pair.authors >= (0.01 if long else 0.5) and near:
+        return _same("same title and authors")
+    slow = years is not None and years <= _YEARS_TO_PRINT
+    if long and slow and pair.authors > 0.99 and pair.has_preprint:
+        return _same("same title and authors, one a preprint")
+    return unknown
 
 
-def _judge_two_titles(  # noqa: PLR0911  a list of rules
-    one: Candidate, other: Candidate
-) -> Judgement:
+def _same(reason: str, strength: float = 0.6) -> Judgement:
+    return Judgement(Verdict.SAME, reason, strength)
+
+
+def _same_place(pair: _Pair) -> bool:
+    """True where people, year and venue are all known and one."""
+    a, b = (comparison_key(paper.venue or "") for paper in pair.papers)
+    return bool(pair.authors) and pair.years_apart == 0 and bool(a) and a == b
+
+
+def _venues_apart(one: Paper, other: Paper) -> bool:
+    """True where both venues are known and no word of one begins one of the other, nor is made of
+    its initials: `Nat Med` is `Nature Medicine`, `ICRA` a conference."""
+    a, b = (_venue_words(paper.venue or "") for paper in (one, other))
+    if not a or not b or any(x.startswith(y) or y.startswith(x) for x in a for y in b):
+        return False
+    initials = ["".join(word[0] for word in words) for words in (a, b)]
+    return not any(
+        len(word) >= 3 and (word in other_initials or other_initials in word)
+        for words, other_initials in ((a, initials[1]), (b, initials[0]))
+        for word in words
+        if len(other_initials) >= 3
+    )
+
+
+def _venue_words(venue: str) -> list[str]:
+    words = comparison_key(venue).split()
+    return [word for word in words if len(word) >= 3 and word not in FUNCTION_WORDS | _ANY_VENUE]
+
+
+def _are_two_entries(one: Paper, other: Paper) -> bool:
+    """True where one file gives both, with two addresses at one site: a list holds each once."""
+    sites = [(paper.url or "").split("/", 3)[2:3] for paper in (one, other)]
+    files = [{source.file for source in paper.sources} for paper in (one, other)]
+    return bool(files[0] & files[1]) and one.url != other.url and sites[0] == sites[1] != []
+
+
+def _is_thesis_and_paper(one: Paper, other: Paper) -> bool:
+    """True for a thesis beside what is none: theses become papers under their titles."""
+    return None not in (one.kind, other.kind) and (one.kind == "thesis") != (other.kind == "thesis")
+
+
+def _judge_subtitle(pair: _Pair) -> Judgement:  # noqa: PLR0911  a list of rules
+    """One title is the other without its subtitle."""
+    one, other = pair.one.title, pair.other.title
+    if one.about_another != other.about_another:
+        return Judgement(Verdict.DIFFERENT, "one is about another paper")
+    if pair.shared_ids and not _is_filled_template(pair.substitutions):
+        return Judgement(Verdict.SAME, "same identifier, one without its subtitle", 0.97)
+    if one.markers != other.markers:
+        return Judgement(Verdict.DIFFERENT, "titles differ in a number, a part or an edition")
+    near = pair.years_apart is None or pair.years_apart <= 1
+    agree = pair.authors is not None and pair.authors > 0.99 and near
+    if _are_two_entries(*pair.papers):
+        return Judgement(Verdict.DIFFERENT, "two addresses in one list")
+    if pair.has_two_texts:
+        # At 40% lie papers that went to two conferences in one year.
+        alike = pair.triples >= 0.8
+        if agree and alike and not _is_template(pair.substitutions, pair.triples):
+            return Judgement(Verdict.SAME, "one without its subtitle, wording alike", 0.9)
+        return Judgement(Verdict.DIFFERENT, "different titles and abstracts")
+    shorter = min(one, other, key=lambda title: len(title.squashed))
+    telling = shorter.n_words >= 5 and not one.is_serial and not other.is_serial
+    together = not _venues_apart(*pair.papers) and not _is_thesis_and_paper(*pair.papers)
+    if agree and telling and together:
+        return Judgement(Verdict.SAME, "one without its subtitle, same authors", 0.55)
+    return Judgement(Verdict.UNKNOWN, "titles differ in a subtitle")
+
+
+def _judge_two_titles(pair: _Pair) -> Judgement:  # noqa: PLR0911  a list of rules
     """Both titled, differently: only a paper that was renamed between versions is one.
 
     Wording alone cannot tell it from a sequel: of 79,343 distinct conference papers 141 pairs by
     the same authors share 40% or more of their word triples, some 90%. So all must agree: authors,
     wording, each title's every word in the other's text, and nothing that shows two publications.
     """
+    one, other = pair.one, pair.other
     a, b = one.wording, other.wording
-    if one.title_markers != other.title_markers:
+    if one.title.markers != other.title.markers:
         return Judgement(Verdict.DIFFERENT, "titles differ in a number, a part or a reply")
-    likeness = fuzz.token_set_ratio(one.title_key, other.title_key)
-    triples, content = shingle_containment(a, b), content_containment(a, b)
-    if _same_identifier(one, other) and (likeness >= 85 or content >= 0.5):
+    if pair.shared_ids and (are_akin(one.title, other.title) or pair.content >= 0.5):
         return Judgement(Verdict.SAME, "same identifier", 0.95)
-    if _published_apart(one.paper, other.paper):
-        return Judgement(Verdict.DIFFERENT, "different titles, published apart")
-    authors = shared_authors(one.paper.authors, other.paper.authors)
-    if authors is None or authors < 0.99 or min(len(a), len(b)) < _MIN_WORDS or _lopsided(a, b):
+    if pair.has_independent_ids and pair.authors is not None and pair.authors >= 0.5:
+        return Judgement(Verdict.SAME, "same ids in two catalogues", 0.9)
+    if pair.authors is None or pair.authors < 0.99 or min(len(a), len(b)) < _MIN_WORDS:
         return Judgement(Verdict.DIFFERENT, "different titles")
-    covered = min(_coverage(one, other), _coverage(other, one))
-    if triples < 0.5 or content < 0.7 or likeness < 75 or covered < 1.0:
+    if _lopsided(a, b):
+        return Judgement(Verdict.DIFFERENT, "different titles")
+    respelled = are_respellings(one.title, other.title)
+    if not respelled and _published_apart(*pair.papers):
+        return Judgement(Verdict.DIFFERENT, "different titles, published apart")
+    likeness = fuzz.token_set_ratio(one.title.key, other.title.key)
+    covered = respelled or min(_coverage(one, other), _coverage(other, one)) >= 1.0
+    if pair.triples < 0.5 or pair.content < 0.7 or likeness < 75 or not covered:
         return Judgement(Verdict.DIFFERENT, "different titles and abstracts")
-    if _is_template(find_substitutions(a, b), triples):
+    if _is_template(pair.substitutions, pair.triples):
         return Judgement(Verdict.DIFFERENT, "same template, other content")
-    return Judgement(Verdict.SAME, "two titles, same authors and wording", triples)
+    return Judgement(Verdict.SAME, "two titles, same authors and wording", pair.triples)
 
 
 def _published_apart(one: Paper, other: Paper) -> bool:
@@ -310,8 +488,3 @@ def _is_filled_template(found: Substitutions) -> bool:
     if found.repeated:
         return found.share >= 0.2
     return found.words >= 2 and found.numbers + found.words >= 3 and found.share >= 0.5
-
-
-def author_key(paper: Paper) -> tuple[str, ...]:
-    """Give the sorted family names, for telling equal records apart from like ones."""
-    return tuple(sorted(name_parts(name)[0] for name in paper.authors))

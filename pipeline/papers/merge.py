@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from pipeline.papers.record import Paper
+from pipeline.papers.identity import is_preprint, is_preprint_doi
+from pipeline.papers.names import is_initials
+from pipeline.papers.record import Paper, Source
+from pipeline.papers.titles import status_in
 
 T = TypeVar("T")
 
@@ -29,6 +32,8 @@ def canonical_order(paper: Paper) -> tuple[object, ...]:
         paper.authors,
         *(str(value) for value in (paper.doi, paper.arxiv_id, paper.date, paper.year, paper.venue)),
         *(str(value) for value in (paper.url, paper.category, paper.score, paper.code)),
+        *(str(value) for value in (paper.kind, paper.language, paper.status)),
+        paper.identifiers,
         paper.id,
         paper.keywords,
         paper.affiliations,
@@ -42,37 +47,95 @@ def canonical_order(paper: Paper) -> tuple[object, ...]:
 def merge_records(records: Sequence[Paper]) -> Paper:
     """Give one paper from its records, which are in canonical order; its id is the first one's.
 
-    Each field comes from the first record that has it, but for these: the abstract that most
-    records have word for word, the longest author list and a complete one over a cut one, the
-    fullest date, any code flag, all sources.
+    Each field comes from the record that `givers` names; ids of catalogues, sources and the flag
+    for code from all, and of the columns of tables each from the first that has it.
     """
     first = records[0]
-    titled = next((r for r in records if r.title), first)
-    described = _most_agreed(records)
-    listed = min(records, key=lambda r: (-len(r.authors), r.authors_truncated))
-    dated = max(records, key=lambda r: _date_rank(r.date))
+    if len(records) == 1 and first.year == (_year_of(first.date) or first.year):
+        return (
+            first if first.status == status_of(first) else replace(first, status=status_of(first))
+        )
+    by_field = givers(records)
+    given = {name: getattr(giver, name) for name, giver in by_field.items()}
     return replace(
         first,
-        title=titled.title,
-        raw_title=titled.raw_title,
-        abstract=described.abstract,
-        raw_abstract=described.raw_abstract,
-        authors=listed.authors,
-        authors_truncated=listed.authors_truncated,
-        affiliations=_first(r.affiliations for r in records) or (),
-        keywords=_first(r.keywords for r in records) or (),
-        date=dated.date,
-        year=_year_of(dated.date) or _first(r.year for r in records),
-        category=_first(r.category for r in records),
-        venue=_first(r.venue for r in records),
-        doi=_first(r.doi for r in records),
-        arxiv_id=_first(r.arxiv_id for r in records),
-        url=_first(r.url for r in records),
-        score=next((r.score for r in records if r.score is not None), None),
+        **given | {"year": _year_of(given["date"]) or given["year"]},
+        raw_title=by_field["title"].raw_title,
+        raw_abstract=by_field["abstract"].raw_abstract,
+        authors_truncated=by_field["authors"].authors_truncated,
+        identifiers=tuple(sorted({name for r in records for name in r.identifiers})),
+        status=_first(map(status_of, records)),
         code=any(r.code for r in records),
         sources=tuple(sorted({source for r in records for source in r.sources})),
         extra=_merge_extra(records),
     )
+
+
+def givers(records: Sequence[Paper]) -> dict[str, Paper]:
+    """Give the record that each field of a merged paper comes from, by the field's name.
+
+    The first one that has it, but for these: a title that is neither in capitals nor marked nor
+    in brackets; the abstract that most records have word for word, and none cut short; the longest
+    author list, a complete one over a cut one, and names over initials; the fullest date; DOI,
+    venue and kind of the printed paper over a preprint's.
+    """
+    dated = max(records, key=lambda r: _date_rank(r.date))
+    given = {name: _giver(records, name) for name in _SINGLE_FIELDS}
+    printed = sorted(records, key=is_preprint)
+    return given | {
+        "title": min((r for r in records if r.title), key=_title_rank, default=records[0]),
+        "abstract": _most_agreed(records),
+        "authors": min(records, key=_authors_rank),
+        "date": dated,
+        "year": dated if _year_of(dated.date) else _giver(records, "year"),
+        "doi": min((r for r in records if r.doi), key=_doi_rank, default=records[0]),
+        "venue": _giver(printed, "venue"),
+        "kind": _giver(printed, "kind"),
+    }
+
+
+def provenance(records: Sequence[Paper]) -> dict[str, Source]:
+    """Give where each field of a merged paper was read, by name, for the fields that say anything;
+    an id of a catalogue by its scheme, `pmid`. `records`: the paper's, in their stored order."""
+    said = {name: giver for name, giver in givers(records).items() if _says(giver, name)}
+    for record in reversed(records):
+        said |= {name.partition(":")[0]: record for name in record.identifiers}
+        said |= {"code": record} if record.code else {}
+        said |= {"status": record} if status_of(record) else {}
+    return {name: giver.sources[0] for name, giver in sorted(said.items()) if giver.sources}
+
+
+_SINGLE_FIELDS = ("affiliations", "keywords", "category", "arxiv_id", "url", "language", "score")
+
+
+def status_of(record: Paper) -> str | None:
+    """Give `retracted` or `withdrawn` where a record says so, in its title too."""
+    return record.status or status_in(record.title)
+
+
+def _giver(records: Sequence[Paper], name: str) -> Paper:
+    """Give the first record that says anything in a field."""
+    return next((r for r in records if _says(r, name)), records[0])
+
+
+def _says(record: Paper, name: str) -> bool:
+    value = getattr(record, name)
+    return value is not None if name == "score" else bool(value)
+
+
+def _title_rank(record: Paper) -> tuple[bool, bool, bool]:
+    title = record.title
+    return (status_in(title) is not None, title.isupper(), title.startswith("["))
+
+
+def _authors_rank(record: Paper) -> tuple[int, bool, int]:
+    """The longest list, a complete one, and of equal ones that with the fewest initials."""
+    n_initials = sum(is_initials(word) for name in record.authors for word in name.split())
+    return (-len(record.authors), record.authors_truncated, n_initials)
+
+
+def _doi_rank(record: Paper) -> bool:
+    return record.doi is not None and is_preprint_doi(record.doi)
 
 
 def _merge_extra(records: Sequence[Paper]) -> tuple[tuple[str, str], ...]:
@@ -85,9 +148,16 @@ def _merge_extra(records: Sequence[Paper]) -> tuple[tuple[str, str], ...]:
 
 def _most_agreed(records: Sequence[Paper]) -> Paper:
     """Give the first record with the abstract that most records have: one page of several may have
-    more of the paper's text behind its abstract."""
+    more of the paper's text behind its abstract. One that another goes on from was cut."""
     counts = Counter(record.abstract for record in records if record.abstract)
-    return max(records, key=lambda record: counts[record.abstract])
+    whole = {a for a in counts if not any(_is_cut(a, b) for b in counts if b != a)}
+    return max(records, key=lambda r: (r.abstract in whole, counts[r.abstract]))
+
+
+def _is_cut(abstract: str, other: str) -> bool:
+    """Tell an abstract that stops within a sentence of the other: `We measured the moss of...`."""
+    kept = abstract.removesuffix("Show More").rstrip(" .…")
+    return len(kept) < len(other) and other.startswith(kept) and other[len(kept)] not in ".!?"
 
 
 def _first(values: Iterable[T]) -> T | None:

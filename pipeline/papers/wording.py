@@ -14,9 +14,8 @@ from functools import cached_property
 
 from rapidfuzz import fuzz
 
-from pipeline.papers.text import comparison_key
+from pipeline.papers.text import comparison_key, folded
 
-SHINGLE_WORDS = 3
 _ALIKE_SPELLING = 75.0
 FUNCTION_WORDS = frozenset(
     """
@@ -35,6 +34,16 @@ FUNCTION_WORDS = frozenset(
 )
 
 
+_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum()}
+
+
+def spaced_words(text: str) -> str:
+    """Give the words of `comparison_key`, with one blank or more between; of ASCII text, which
+    abstracts mostly are, in a third of its time."""
+    key = folded(text)
+    return key.translate(_BLANKS) if key.isascii() else comparison_key(text)
+
+
 @dataclass(frozen=True)
 class Wording:
     """The words of one text, made ready to be compared with others."""
@@ -44,13 +53,12 @@ class Wording:
     @classmethod
     def of(cls, text: str) -> Wording:
         """Give the wording of a text by its comparison key."""
-        return cls(tuple(comparison_key(text).split()))
+        return cls(tuple(spaced_words(text).split()))
 
     @cached_property
-    def shingles(self) -> frozenset[tuple[str, ...]]:
+    def shingles(self) -> frozenset[tuple[str, str, str]]:
         """Every run of three words."""
-        starts = range(len(self.words) - SHINGLE_WORDS + 1)
-        return frozenset(self.words[i : i + SHINGLE_WORDS] for i in starts)
+        return frozenset(zip(self.words, self.words[1:], self.words[2:], strict=False))
 
     @cached_property
     def content(self) -> frozenset[str]:
@@ -93,7 +101,11 @@ class Substitutions:
 
 def find_substitutions(one: Wording, other: Wording) -> Substitutions:
     """Align two texts word by word and give what was exchanged in place."""
-    matcher = SequenceMatcher(None, one.words, other.words, autojunk=False)
+    first, last = _shared_ends(one.words, other.words)
+    words_a, words_b = (w.words[first : len(w) - last] for w in (one, other))
+    if not words_a or not words_b:
+        return Substitutions(0, 0, 0, 0.0)
+    matcher = SequenceMatcher(None, words_a, words_b, autojunk=False)
     vocabulary_a, vocabulary_b = set(one.words), set(other.words)
     numbers = words = exchanged = changed = 0
     pairs: Counter[tuple[str, str]] = Counter()
@@ -103,16 +115,24 @@ def find_substitutions(one: Wording, other: Wording) -> Substitutions:
         changed += max(j - i, m - k)
         if tag != "replace" or j - i > 4 or m - k > 4:
             continue
-        left = [w for w in one.words[i:j] if w not in vocabulary_b and w not in FUNCTION_WORDS]
-        right = [w for w in other.words[k:m] if w not in vocabulary_a and w not in FUNCTION_WORDS]
-        if _numbers(one.words[i:j]) and _numbers(other.words[k:m]):
-            numbers += _numbers(one.words[i:j]) != _numbers(other.words[k:m])
+        left = [w for w in words_a[i:j] if w not in vocabulary_b and w not in FUNCTION_WORDS]
+        right = [w for w in words_b[k:m] if w not in vocabulary_a and w not in FUNCTION_WORDS]
+        if _numbers(words_a[i:j]) and _numbers(words_b[k:m]):
+            numbers += _numbers(words_a[i:j]) != _numbers(words_b[k:m])
         if left and right and not _same_word(" ".join(left), " ".join(right)):
             words += 1
             exchanged += max(j - i, m - k)
             pairs[left[0], right[0]] += 1
     repeated = sum(times > 1 for times in pairs.values())
     return Substitutions(numbers, words, repeated, exchanged / changed if changed else 0.0)
+
+
+def _shared_ends(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[int, int]:
+    """How many words two texts share at their beginnings, and then at their ends."""
+    least = min(len(one), len(other))
+    first = next((i for i in range(least) if one[i] != other[i]), least)
+    rest = least - first
+    return first, next((i for i in range(rest) if one[-1 - i] != other[-1 - i]), rest)
 
 
 def _numbers(words: tuple[str, ...]) -> list[str]:
