@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from pipeline.drafts.draft import Draft, Parts, draft_of
 from pipeline.errors import InputError
-from pipeline.sources.text_files import HEAD_BYTES, binary_kind
+from pipeline.sources.encodings import HEAD_BYTES, binary_kind
 
 MAX_BYTES = 50_000_000
 # Title and abstract stand in front: a book behind them costs nothing.

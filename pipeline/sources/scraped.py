@@ -12,15 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypedDict
 
 from pipeline.papers import Paper, Problem, Source
 from pipeline.papers.names import display_name, is_inverted_list, looks_like_name, split_authors
 from pipeline.papers.text import normalise_abstract, normalise_title
 from pipeline.sources.arxiv_categories import full_category, is_category
+from pipeline.sources.document import Document
 from pipeline.sources.headings import Heading, split_heading
-from pipeline.sources.text_files import detect_encoding, read_lines
 
 NAME = "scraped"
 
@@ -52,8 +51,9 @@ class _Draft:
     body: list[_Line] = field(default_factory=list)
 
 
-def sniff(head: str, _path: Path) -> float:
+def sniff(document: Document) -> float:
     """Say how much the first characters look like a scraped listing: 0 (not at all) to 1."""
+    head = document.head
     start = head.lstrip("\ufeff \t\r\n")
     if re.match(r"[@{\[<]|%[A-Z0-9] |(?:TY|PMID|FN|PT)\b *-? ", start):
         return 0.0
@@ -65,7 +65,7 @@ def sniff(head: str, _path: Path) -> float:
     return 0.5 if any(_is_prose(line) for line in lines) else 0.05
 
 
-def count(path: Path) -> int:
+def count(document: Document) -> int:
     """Count records without parsing them: labels, metadata lines, and paragraphs below short lines.
 
     This looks at nothing but each line's length and first characters, so that a record that the
@@ -73,7 +73,7 @@ def count(path: Path) -> int:
     """
     records, above_is_text, open_card = 0, False, False
     untitled = _UntitledCount()
-    for _, line in read_lines(path, detect_encoding(path)):
+    for _, line in document.lines():
         text = (line or "").strip()
         untitled.see(text)
         if not text:
@@ -125,23 +125,25 @@ _SENTENCE_END = re.compile(r"[.!?。！？][\"”’')\]]*$|https?://\S+$")
 _HEADING_END = re.compile(r" et al\.?(?: · [^·]+)?$| · [^·.]+$")
 
 
-def read(path: Path, *, file: str) -> Iterator[Paper | Problem]:
+def read(document: Document) -> Iterator[Paper | Problem]:
     """Yield the records of one page, or of several pages in one file, in their order."""
-    lines, problems = _lines_of(path)
+    lines, problems = _lines_of(document)
     yield from problems
     drafts = list(_drafts(lines))
     if not any(draft.meta or draft.above or draft.body[0].kind == "label" for draft in drafts):
         by_blank = any(line.after_blank for line in lines[1:])
         drafts = [part for draft in drafts for part in _paragraphs(draft, by_blank=by_blank)]
     for draft in drafts:
-        yield _to_paper(draft, file=file, in_cards=any(line.kind == "meta" for line in lines))
+        yield _to_paper(
+            draft, file=document.file, in_cards=any(line.kind == "meta" for line in lines)
+        )
 
 
-def _lines_of(path: Path) -> tuple[list[_Line], list[Problem]]:
+def _lines_of(document: Document) -> tuple[list[_Line], list[Problem]]:
     lines: list[_Line] = []
     problems: list[Problem] = []
     blank = True
-    for number, raw in read_lines(path, detect_encoding(path)):
+    for number, raw in document.lines():
         if raw is None:
             problems.append(Problem(number, "line too long for any abstract; set aside"))
             continue

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.sources.document import Document
+
 SEEDS = Path(__file__).parents[2] / "seeds"
+
+
+def document(path: Path, file: str = "", **columns: str) -> Document:
+    """A file as readers get it; `columns`: the headings that the user named."""
+    return Document(path, file or path.name, str(path), columns)
 
 
 def abstract_of(topic: str, sentences: int = 4) -> str:

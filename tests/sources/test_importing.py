@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.papers import build_table
-from pipeline.sources import digest_sources, read_sources
+from pipeline.sources import read_sources
 from sources.conftest import SEEDS, abstract_of
 
 GOOD = f"A Good Title\n\n{abstract_of('good things')}\n"
@@ -81,7 +81,8 @@ def test_a_bad_file_among_good_ones_is_reported(page, tmp_path):
         (b"just a few words\nand some more\n", "no paper|no known format"),
         (b"a,b\n1,2\n", "no paper|no known format"),
         (b'{"x": 1}\n', "no title or abstract"),
-        (b"@article{x, title={A}}\n", "no known format"),
+        (b"<html><body><p>x</p></body></html>\n", "a web page, not an export"),
+        (b"<rss><channel/></rss>\n", "no known format"),
     ],
 )
 def test_a_named_file_that_is_unusable_is_one_line(tmp_path, content, match):
@@ -153,7 +154,7 @@ def test_encodings(page, encoding, noted):
 
 
 def test_an_enormous_line_is_set_aside(page, monkeypatch):
-    monkeypatch.setattr("pipeline.sources.text_files.MAX_LINE_CHARS", 5000)
+    monkeypatch.setattr("pipeline.sources.document.MAX_LINE_CHARS", 5000)
     path = page('{"title": "One"}\n{"title": "' + "x" * 20000 + '"}\n{"title": "Two"}\n', "a.jsonl")
     result = read_sources([path])
     assert [r.title for r in result.records] == ["One", "Two"]
@@ -163,9 +164,9 @@ def test_an_enormous_line_is_set_aside(page, monkeypatch):
 
 def test_a_record_that_the_parser_loses_is_said(page, monkeypatch):
     path = page('{"title": "One"}\n', "a.jsonl")
-    from pipeline.sources import registry
+    from pipeline.sources import jsonl, registry
 
-    lossy = registry.SourceFormat("lossy", lambda *_: 1.0, lambda _: 3, registry.FORMATS[1].read)
+    lossy = registry.SourceFormat("lossy", lambda *_: 1.0, lambda _: 3, jsonl.read)
     monkeypatch.setattr(registry, "FORMATS", (lossy,))
     (report,) = read_sources([path]).reports
     assert (report.found, report.imported, report.set_aside) == (3, 1, 2)
@@ -175,7 +176,7 @@ def test_a_record_that_the_parser_loses_is_said(page, monkeypatch):
 def test_each_file_has_its_digest(tmp_path):
     (tmp_path / "a.csv").write_bytes(b"title\nOn Moss\n")
     expected = hashlib.sha256(b"title\nOn Moss\n").hexdigest()
-    assert digest_sources([tmp_path]) == {"a.csv": expected}
+    assert read_sources([tmp_path]).digests == {"a.csv": expected}
 
 
 def test_a_folder_that_cannot_be_listed_is_reported(page, tmp_path, monkeypatch):
@@ -193,7 +194,7 @@ def test_a_folder_that_cannot_be_listed_is_reported(page, tmp_path, monkeypatch)
     assert (good.file, good.imported) == ("a.txt", 1)
     assert (shut.file, shut.format, shut.found) == ("b/shut/", "unreadable", 0)
     assert reasons(shut) == "folder cannot be read (Permission denied)"
-    assert set(digest_sources([tmp_path])) == {"a.txt"}
+    assert set(read_sources([tmp_path]).digests) == {"a.txt"}
 
 
 @pytest.mark.parametrize("inside", [["CURRENT", "snapshots/1/papers.txt"], [".paperatlas.lock"]])
