@@ -1,294 +1,302 @@
-"""One row of a table, whatever table it is, to a `Paper`: columns by name or common synonym."""
+"""Rows of a table, and objects that are as flat as rows, to papers."""
 
 from __future__ import annotations
 
-import ast
-import datetime
-import math
 import re
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from pipeline.papers import (
-    Paper,
-    Problem,
-    Source,
-    display_name,
-    normalise_abstract,
-    normalise_arxiv_id,
-    normalise_doi,
-    normalise_title,
-    split_authors,
-)
-from pipeline.sources.arxiv_categories import CODES, full_category, is_category
+from pipeline.errors import InputError
+from pipeline.papers import Paper, Problem, Source, identity
+from pipeline.papers.names import is_collective, without_marks
+from pipeline.sources import fields
+from pipeline.sources.column_names import columns_of_fields, extra_name, squash
 
-_SYNONYMS: dict[str, str] = {
-    "id": "id paperid uid uuid key citekey citationkey identifier recordid entryid openreviewid",
-    "title": "title papertitle documenttitle articletitle name ti",
-    "abstract": "abstract abstracttext summary abstractnote description ab",
-    "authors": "authors author authornames authorlist authorfullnames creators creator au",
-    "year": "year publicationyear pubyear publishedyear yearpublished py",
-    "venue": "venue journal conference booktitle sourcetitle publicationtitle publicationname "
-    "journalname containertitle conferencename",
-    "keywords": "keywords keyword authorkeywords tags subjects topics",
-    "url": "url link paperurl pdfurl landingpageurl urls site",
-    "doi": "doi",
-    "date": "date publicationdate published publisheddate releasedate submitted publishedat",
-    "arxiv_id": "arxivid arxiv eprint",
-    "category": "category categories primarycategory arxivcategory",
-    "code": "code hascode codeavailable",
-    "score": "score rating",
-}
-_FIELD_OF = {name: field for field, names in _SYNONYMS.items() for name in names.split()}
-_ISO = re.compile(r"\s*(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:[T\s].*)?$")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_WORDED = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"(?:[a-z]+,\s+)?(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+)?{_MONTH},?[\s-]+"
-        r"(?P<year>\d{4})(?!\d).*",
-        rf"{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})(?!\d).*",
-    )
-)
-_YEAR_AT_AN_END = re.compile(
-    r"\s*(?:(?P<first>\d{4})(?!\d).*|.*(?<!\d)(?P<last>\d{4})\s*)", re.DOTALL
-)
-_INDEX_COLUMN = re.compile(r"unnamed: ?\d+|__index_level_\d+__", re.IGNORECASE)
+_INDEX_COLUMN = re.compile(r"unnamed: ?\d+|__index_level_\d+__|column \d+", re.IGNORECASE)
 _MAX_COLUMN_CHARS = 80
-MAX_EXTRA_CHARS = 300
-"""A longer text in a column that no field of `Paper` is read from is not kept."""
-_NO_ABSTRACT = re.compile(
-    r"\W*(?:(?:no|without) abstract(?: (?:is )?(?:available|provided|found))?|n/?a|none|null)?\W*",
-    re.IGNORECASE,
+_FIRST_PAGE, _LAST_PAGE, _PAGES = "first page", "last page", "pages"
+_PLACES = ("volume", "issue", _PAGES)
+# `Vega X.-Y.`, `de Boer JB`: catalogues of medicine and Scopus write the initials last.
+_INITIALS_LAST = re.compile(
+    r"(?P<last>\w[\w'’ -]*?)\s+(?P<initials>(?:[^\W\d_]\.[\s-]?)+|[A-Z]{1,3}(?:-[A-Z])?)"
 )
+# An export of ours has names as people say them: `Malcolm X` has no initial at its end there.
+_OUR_COLUMNS = frozenset({"arxiv_id", "theme_id"})
+# Springer's tables have authors without anything between: `Ana VegaIan McDonaldJan Boer`.
+_SPRINGER_COLUMNS = frozenset({"Item Title", "Authors"})
+_NAME_STARTS = ("Mc", "Mac", "De", "Des", "Du", "Da", "Di", "La", "Le", "Van", "Von", "Fitz")
+_ZOTEROS_KIND = "Item Type"
+_NO_PAPERS = frozenset({"attachment", "note", "annotation"})
+# What a title of figures alone would have beside it, were it a paper's.
+_TELLING = ("abstract", "authors", "year", "date", "doi", "url", "venue", "arxiv_id")
+_FIGURES = re.compile(r"[\d\s.,%]*\d[\d\s.,%]*")
+_TOTAL = re.compile(r"(?:grand |sub)?total|sum|count|summe|gesamt|anzahl|somme|suma|n", re.I)
+_LINKED = re.compile(
+    r'=HYPERLINK\(\s*"(?P<url>(?:[^"]|"")*)"\s*[,;]\s*"(?P<text>(?:[^"]|"")*)"\s*\)\s*', re.I
+)
+_AUTHOR_ID = re.compile(r"\s*\(\d{5,}\)")
+# `[Vega, A.; Boer, J.] University of Moss`, `(Vega A., a@moss.example) Institute of Ferns`
+_WHOSE = re.compile(r"(?:^|(?<=[;,]\s))(?:\[[^\]]*\]|\([^)]*\))\s*")
+_NO_AUTHOR = re.compile(r"\W*(?:no author name available|no authors? listed|anonymous)\W*", re.I)
 
 
-def map_columns(names: Iterable[str]) -> dict[str, str]:
-    """Give `field -> column` for the columns that are known; the first named wins.
+def map_columns(names: Iterable[str], named: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Give `field -> column` for the columns that are known, the best of each field's.
 
-    Case, spaces and underscores do not matter: `Paper Title` is `title`. Where a table has both a
-    field's own name and a synonym, its own name wins.
+    Case, accents, spaces and signs do not matter: `Paper Title` is `title`. What the user `named`
+    (field -> column) wins where there is such a column.
     """
-    columns: dict[str, str] = {}
-    for name in names:
-        squashed = re.sub(r"[^a-z0-9]", "", name.lower())
-        field = _FIELD_OF.get(squashed)
-        if field and (field not in columns or squashed == field.replace("_", "")):
-            columns[field] = name
-    return columns
+    return dict(_mapped(tuple(names), tuple((named or {}).items())))
 
 
-def has_text(columns: Mapping[str, str]) -> bool:
-    """Tell whether a table has what a paper needs at least: a title or an abstract."""
-    return "title" in columns or "abstract" in columns
+@lru_cache(maxsize=1024)  # objects of one source have the same keys again and again
+def _mapped(
+    names: tuple[str, ...], named: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    columns = {field: names[numbers[0]] for field, numbers in columns_of_fields(names).items()}
+    columns |= {field: column for field, column in named if column in names}
+    return tuple(columns.items())
+
+
+def named_columns(names: Sequence[str], named: Mapping[str, str], shown: str) -> dict[str, int]:
+    """Give `field -> number of its column` for the headings that the user named, written as in the
+    table or nearly so; InputError, naming the nearest, where the table has none such."""
+    import difflib
+
+    found = {}
+    for field, heading in named.items():
+        wanted = " ".join(heading.split())
+        number = next((i for i, name in enumerate(names) if name == wanted), None)
+        if number is None:
+            alike = (i for i, name in enumerate(names) if squash(name) == squash(wanted) != "")
+            number = next(alike, None)
+        if number is None:
+            known = ", ".join(name[:60] for name in names[:12] if name)
+            near = difflib.get_close_matches(wanted, [n for n in names if n], 1, 0.5)
+            hint = f"did you mean columns.{field}={near[0]!r}?" if near else "name one of these"
+            raise InputError(
+                f"{shown}: no column {wanted!r} for columns.{field} (columns: {known})", hint=hint
+            )
+        found[field] = number
+    return found
+
+
+def has_text(columns: Iterable[str]) -> bool:
+    """Tell whether fields are what a paper needs at least: a title or an abstract."""
+    return not {"title", "abstract"}.isdisjoint(columns)
+
+
+def no_text_error(shown: str, names: Sequence[str]) -> InputError:
+    """What is said of a table in which neither titles nor abstracts are found."""
+    known = ", ".join(name[:60] for name in names[:12] if name)
+    return InputError(
+        f"{shown}: no column of titles or abstracts (columns: {known})",
+        hint="name them: --set columns.title=HEADING --set columns.abstract=HEADING",
+    )
 
 
 def to_paper(row: Mapping[str, Any], columns: Mapping[str, str], source: Source) -> Paper | Problem:
-    """Give the paper of one row, or a problem when the row has neither title nor abstract."""
+    """Give the paper of one object, or a problem when it has neither title nor abstract."""
     cell = {field: row.get(column) for field, column in columns.items()}
-    raw_title, raw_abstract = _text(cell.get("title")), _text(cell.get("abstract"))
-    if _NO_ABSTRACT.fullmatch(raw_abstract):
-        raw_abstract = ""
-    title, abstract = normalise_title(raw_title), normalise_abstract(raw_abstract)
-    if not title and not abstract:
-        return Problem(source.line, "record has no title or abstract; set aside")
-    authors, truncated = read_authors(cell.get("authors"))
-    url = _line(cell.get("url"))
-    date = read_date(cell.get("date"))
-    return Paper(
-        id=_line(cell.get("id")),
-        title=title,
-        abstract=abstract,
-        authors=authors,
-        authors_truncated=truncated,
-        year=read_year(cell.get("year")) or _year_of_date(cell.get("date")),
-        date=date,
-        category=_category(cell.get("category")),
-        venue=normalise_title(_text(cell.get("venue"))) or None,
-        doi=normalise_doi(_line(cell.get("doi")))
-        or (normalise_doi(url) if "doi.org" in url else None),
-        arxiv_id=_arxiv_id(_line(cell.get("arxiv_id")), url),
-        url=url or None,
-        keywords=read_keywords(cell.get("keywords")),
-        code=_flag(cell.get("code")),
-        score=_number(cell.get("score")),
-        raw_title=raw_title,
-        raw_abstract=raw_abstract,
-        sources=(source,),
-        extra=read_extra(row, columns),
-    )
-
-
-def read_extra(row: Mapping[str, Any], columns: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Give (column, text) of the cells that no field is read from, sorted by column.
-
-    Numbers and booleans are texts, lists of them are joined by `; `; what is empty, nested, or
-    longer than `MAX_EXTRA_CHARS` is left out, and so are the row numbers that pandas writes.
-    """
     read = set(columns.values())
-    found = {}
-    for column, value in row.items():
-        if column not in read and is_extra(column) and (text := _extra_text(value)):
-            # A column's name is in every row, and a group's in many: each is held once.
-            found[sys.intern(" ".join(column.split()))] = sys.intern(text)
-    return tuple(sorted(found.items()))
+    rest = ((name, value) for name, value in row.items() if name not in read and is_extra(name))
+    return _to_paper(cell, ((extra_name(name), value) for name, value in rest), source)
 
 
+def _to_paper(
+    cell: dict[str, Any], extra: Iterable[tuple[str, object]], source: Source
+) -> Paper | Problem:
+    if isinstance(places := cell.get("affiliations"), str) and ("[" in places or "(" in places):
+        is_list = places.startswith('["')  # as our export writes what has semicolons
+        cell["affiliations"] = places if is_list else _WHOSE.sub("", places)
+    if isinstance(name := cell.get("id"), str) and "openalex.org/W" in name:
+        cell["openalex"] = cell.get("openalex") or name
+    ids = {scheme: cell[scheme] for scheme in cell.keys() & identity.SCHEMES.keys()}
+    if ids or "identifiers" in cell:
+        cell["identifiers"] = listed_ids(cell.get("identifiers")) | ids
+    return fields.to_paper(cell, source, extra=_without_zeros(list(_with_pages(extra))))
+
+
+def listed_ids(value: object) -> dict[str, str]:
+    """The ids by their schemes of a list as our export writes it: `pmid:29456894; openalex:W27`."""
+    parts = value.split(";") if isinstance(value, str) else value
+    if not isinstance(parts, list):
+        return {}
+    pairs = (part.strip().partition(":") for part in parts if isinstance(part, str))
+    return {scheme: name for scheme, _, name in pairs}
+
+
+def _with_pages(extra: Iterable[tuple[str, object]]) -> Iterator[tuple[str, object]]:
+    """`pages` of a first and a last page; a table that has both ways is believed its `pages`."""
+    ends: dict[str, str] = {}
+    pages = ""
+    for name, value in extra:
+        if name in (_FIRST_PAGE, _LAST_PAGE):
+            ends[name] = fields.line_of(value)
+        else:
+            if name == _PAGES:
+                pages = fields.line_of(value)
+            yield name, value
+    first, last = ends.get(_FIRST_PAGE, ""), ends.get(_LAST_PAGE, "")
+    if first and not pages:
+        yield _PAGES, f"{first}-{last}" if last and last != first else first
+
+
+def _without_zeros(extra: list[tuple[str, object]]) -> list[tuple[str, object]]:
+    """The values without volume, issue and pages where those there are all 0, which says that
+    nobody knows them."""
+    places = {text for name, value in extra if name in _PLACES and (text := fields.line_of(value))}
+    return [pair for pair in extra if pair[0] not in _PLACES] if places == {"0"} else extra
+
+
+class RowReader:
+    """Makes the papers of one table's rows, which are lists of cells in the order of its columns.
+
+    `columns`: of each field the numbers of its columns; those after the first are read where the
+    ones before them are empty.
+    """
+
+    def __init__(self, names: Sequence[str], columns: Mapping[str, Sequence[int]]) -> None:
+        self._is_ours = _OUR_COLUMNS.issubset(names)
+        self._is_springers = _SPRINGER_COLUMNS.issubset(names)
+        self._is_zoteros = _ZOTEROS_KIND in names
+        self._columns = [(field, tuple(numbers)) for field, numbers in columns.items()]
+        read = {numbers[0] for numbers in columns.values()}
+        others = {i: name for i, name in enumerate(names) if i not in read and is_extra(name)}
+        named = {extra_name(name): i for i, name in reversed(others.items())}
+        self._extra = list(named.items())
+
+    def paper(self, cells: Sequence[Any], source: Source) -> Paper | Problem:
+        """Give the paper of one row, or a problem when it is none: it has neither title nor
+        abstract, is a total, or a file or a note of Zotero's."""
+        cell = self._cell(cells)
+        if not self._is_ours and (reason := self._reason_against(cell)):
+            return Problem(source.line, f"{reason}, not a paper; set aside")
+        if not self._is_ours:
+            self._tidy(cell)
+        extra = [(name, cells[number]) for name, number in self._extra]
+        return _to_paper(cell, extra, source)
+
+    def _cell(self, cells: Sequence[Any]) -> dict[str, Any]:
+        """What the row has of each field."""
+        cell: dict[str, Any] = {}
+        for field, numbers in self._columns:
+            for number in numbers:
+                value = cells[number]
+                if value is not None and value != "":
+                    cell[field] = value
+                    break
+        return cell
+
+    def _reason_against(self, cell: Mapping[str, Any]) -> str:
+        """What a row is that is no paper, or ""."""
+        if self._is_zoteros and (kind := fields.line_of(cell.get("kind"))) in _NO_PAPERS:
+            return f"Zotero's {kind}"
+        title = cell.get("title")
+        if isinstance(title, str) and len(title) < _MAX_COLUMN_CHARS and _is_total(title, cell):
+            return "a row of figures, such as a total"
+        return ""
+
+    def _tidy(self, cell: dict[str, Any]) -> None:
+        """Read authors as catalogues list them, and what formulas of links show."""
+        if isinstance(authors := cell.get("authors"), str):
+            is_glued = self._is_springers and "," not in authors and ";" not in authors
+            cell["authors"] = _unglued(authors) if is_glued else _authors(authors)
+        title = cell.get("title")
+        if isinstance(title, str) and (link := _LINKED.fullmatch(title)):
+            cell["title"] = link["text"].replace('""', '"')
+            cell["url"] = cell.get("url") or link["url"]
+
+
+def _is_total(title: str, cell: Mapping[str, Any]) -> bool:
+    """Tell whether a row is one below the papers, like `Total | 2`: its title is a number with
+    nothing beside it, or a word for a sum with a number for its abstract or authors."""
+    is_sum = _TOTAL.fullmatch(title.strip(" :.")) is not None
+    if not is_sum and not _FIGURES.fullmatch(title):
+        return False
+    others = {field: text for field in _TELLING if (text := fields.line_of(cell.get(field)))}
+    if not is_sum:
+        return not others
+    has_figure = not others.keys().isdisjoint({"abstract", "authors"})
+    return has_figure and all(map(_FIGURES.fullmatch, others.values()))
+
+
+def _unglued(text: str) -> list[str]:
+    """The names of Springer's lists: parted where a small letter stands before a capital, if there
+    are two words at least on each side; `McDonald` and `LeCun` are whole."""
+    names: list[list[str]] = [[]]
+    words = text.split()
+    for number, word in enumerate(words):
+        at = _seam(word)
+        if at and names[-1] and number + 1 < len(words):
+            names[-1].append(word[:at])
+            names.append([word[at:]])
+        else:
+            names[-1].append(word)
+    return [" ".join(name) for name in names]
+
+
+def _seam(word: str) -> int:
+    """Where a second name begins within a word; 0 where none does."""
+    start = found = 0
+    for at in range(1, len(word)):
+        if word[at - 1].islower() and word[at].isupper():
+            found = found if word[start:at] in _NAME_STARTS else at
+            start = at
+    return found
+
+
+def _authors(text: str) -> str | list[Any]:
+    """A list of authors without what catalogues put into it, names whose initials come last turned;
+    the text where it is no such list."""
+    text = without_marks(text.strip())
+    if "(" in text:
+        text = _AUTHOR_ID.sub("", text)
+    if text[:1] in "[(aAnN" and _NO_AUTHOR.fullmatch(text):
+        return ""
+    turned: list[Any] = []
+    parts, has_run = _parts(text)
+    for part in filter(None, map(str.strip, parts)):
+        if name := _turned(part):
+            turned.append(name)
+        elif has_run or is_collective(part):
+            turned.append({"literal": part.rstrip(".")})
+        else:
+            return text
+    return turned or text
+
+
+def _parts(text: str) -> tuple[list[str], bool]:
+    """The names of a list, and whether people stand in it between commas and groups behind
+    semicolons, as in PubMed's tables: `Vega AB, Boer J; Moss Study Group.`"""
+    if ";" not in text:
+        return text.split(","), False
+    parts: list[str] = []
+    has_run = False
+    for part in text.split(";"):
+        people = part.split(",")
+        is_run = len(people) > 1 and all(_turned(name.strip()) for name in people)
+        has_run = has_run or is_run
+        parts += people if is_run else [part]
+    return parts, has_run
+
+
+def _turned(name: str) -> str:
+    """`Vega, A.` of `Vega A.`; "" for a name of another form."""
+    if not name.rpartition(" ")[2].isupper():
+        return "et al." if name.lower().rstrip(".") == "et al" else ""
+    # A list ends with a full stop in PubMed's tables.
+    match = _INITIALS_LAST.fullmatch(name) or _INITIALS_LAST.fullmatch(name.rstrip("."))
+    if match is None:
+        return ""
+    last, initials = match["last"], match["initials"]
+    is_plain = "." in initials or any(c.islower() for c in last)
+    return f"{last}, {initials}" if is_plain else ""
+
+
+@lru_cache(maxsize=10_000)
 def is_extra(column: str) -> bool:
-    """Tell whether a column has a name that is worth keeping."""
+    """Tell whether a column has a name that is worth keeping; row numbers of pandas have not."""
     name = column.strip()
     return 0 < len(name) <= _MAX_COLUMN_CHARS and not _INDEX_COLUMN.fullmatch(name)
-
-
-def _extra_text(value: object) -> str:
-    """A cell's text on one line; "" where it has none that is short."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str) and len(value) > 4 * MAX_EXTRA_CHARS:
-        return ""
-    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        if len(value) > MAX_EXTRA_CHARS or any(isinstance(item, list | dict) for item in value):
-            return ""
-        text = "; ".join(part for item in value if (part := _line(item)))
-    else:
-        text = _line(value)
-    return text if len(text) <= MAX_EXTRA_CHARS else ""
-
-
-def read_authors(value: object) -> tuple[tuple[str, ...], bool]:
-    """Give display names from a list, a list of objects, or a string, and the `et al.` flag."""
-    value = _literal_list(value)
-    if isinstance(value, str):
-        return split_authors(value)
-    if not isinstance(value, Sequence):
-        return (), False
-    names = [normalise_title(display_name(_person(item))) for item in value]
-    kept = tuple(name for name in names if name)
-    truncated = bool(kept) and kept[-1].lower().rstrip(".") in ("et al", "others")
-    return (kept[:-1], True) if truncated else (kept, False)
-
-
-def _person(item: object) -> str:
-    """A name from a string or from the objects that export formats hold."""
-    if isinstance(item, Mapping):
-        for key in ("name", "full_name", "display_name", "fullname", "literal"):
-            if item.get(key):
-                return _line(item[key])
-        family = item.get("family") or item.get("last") or item.get("last_name") or ""
-        given = item.get("given") or item.get("first") or item.get("first_name") or ""
-        return f"{_line(given)} {_line(family)}".strip()
-    if isinstance(item, Sequence) and not isinstance(item, str):
-        return " ".join(_line(part) for part in reversed(item[:2]))  # arXiv's [last, first, suffix]
-    return _line(item)
-
-
-def read_keywords(value: object) -> tuple[str, ...]:
-    """Give keywords from a list or from a string parted by `;`, `|`, or else by commas."""
-    value = _literal_list(value)
-    if isinstance(value, str):
-        mark = ";" if ";" in value else "|" if "|" in value else ","
-        value = value.split(mark)
-    if not isinstance(value, Sequence):
-        return ()
-    words = (normalise_title(_text(item)) for item in value)
-    return tuple(dict.fromkeys(word for word in words if word))
-
-
-def read_year(value: object) -> int | None:
-    """Give the year of a number or of a text that begins with one; None outside 1000 to 2999."""
-    match = re.match(r"\s*([12]\d{3})(?:\.0+)?(?!\d)", _text(value))
-    return int(match[1]) if match else None
-
-
-def read_date(value: object) -> str | None:
-    """Give an ISO date (`2024-09-11`, `2024-09`) of a date, a time stamp or a text; else None.
-
-    `11 Sep 2024` and `Sep 11, 2024` are read too; a day that does not exist is no date.
-    """
-    text = _line(value)
-    if match := _ISO.match(text):
-        year, month, day = int(match[1]), int(match[2] or 0), match[3]
-    elif match := next((m for pattern in _WORDED if (m := pattern.fullmatch(text))), None):
-        year, day = int(match["year"]), match["day"]
-        month = _MONTHS.index(match["month"][:3].lower()) + 1
-    else:
-        return None
-    if not 1000 <= year <= 2999 or not 1 <= month <= 12:
-        return None
-    if day is None:
-        return f"{year}-{month:02}"
-    try:
-        return datetime.date(year, month, int(day)).isoformat()
-    except ValueError:
-        return None
-
-
-def _year_of_date(value: object) -> int | None:
-    """The year of a date, even of one that does not exist or may be read in two ways."""
-    match = _YEAR_AT_AN_END.fullmatch(_line(value)[:64])
-    year = int(match["first"] or match["last"]) if match else 0
-    if 1000 <= year <= 2999:
-        return year
-    date = read_date(value)
-    return int(date[:4]) if date else None
-
-
-def _literal_list(value: object) -> object:
-    """A list written as text, as pandas does (`['A', 'B']`), is a list; anything else stays."""
-    if isinstance(value, str) and value.startswith("[") and value.rstrip().endswith("]"):
-        try:
-            return ast.literal_eval(value.strip())
-        except (ValueError, SyntaxError, MemoryError, RecursionError):
-            return value
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    return value
-
-
-def _text(value: object) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, str):
-        return "" if value in ("nan", "NaN", "None", "NULL", "null") else value
-    if isinstance(value, Sequence) and not isinstance(value, bytes):
-        return " ".join(_text(item) for item in value)
-    return "" if isinstance(value, Mapping | bytes) else str(value)
-
-
-def _line(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return " ".join(_text(value).split())
-
-
-def _category(value: object) -> str | None:
-    """The first category; words that are no list of codes are one name: `Computer Science`."""
-    first = re.split(r"[,;|]+", _line(value).strip(" ,;|"), maxsplit=1)[0].strip()
-    words = first.split()
-    codes = [is_category(word) or "." in word for word in words]
-    if words and (all(codes) or words[0] in CODES):
-        first = words[0]
-    return full_category(first) if first else None
-
-
-def _arxiv_id(text: str, url: str) -> str | None:
-    if text and (found := normalise_arxiv_id(text)):
-        return found
-    return normalise_arxiv_id(url) if "arxiv.org/" in url else None
-
-
-def _flag(value: object) -> bool:
-    return _line(value).lower() not in ("", "0", "false", "no", "none", "n")
-
-
-def _number(value: object) -> float | None:
-    try:
-        number = float(_line(value))
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
