@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.edits.names import shown, tidy_name, what_is_wrong
 from pipeline.edits.papers import FindRow
-from pipeline.edits.record import FILE_NAME, Edit, Edits, Group, LayerWish, Merge, Rename, Split
+from pipeline.edits.record import FILE_NAME, Group, LayerWish, Merge, Rename, Split, ThemeEdit
 
 FloatRows = NDArray[np.float32]
 Labels = NDArray[np.int32]
@@ -49,6 +49,10 @@ class EditReport:
     n_applied: int = 0
     problems: tuple[str, ...] = ()
 
+    def __add__(self, other: EditReport) -> EditReport:
+        """Both together, this one first."""
+        return EditReport(self.n_applied + other.n_applied, self.problems + other.problems)
+
 
 @dataclass(frozen=True, slots=True)
 class Edited:
@@ -73,7 +77,7 @@ def apply_edits(
     labels: Labels,
     strengths: FloatRows,
     vectors: FloatRows,
-    edits: Edits,
+    edits: Sequence[ThemeEdit],
     *,
     default_layer: int,
     find_row: FindRow,
@@ -138,7 +142,7 @@ class _Editor:
         self._n_applied = 0
         self._edit = ""
 
-    def apply(self, edit: Edit) -> None:
+    def apply(self, edit: ThemeEdit) -> None:
         """Apply one edit, or remember why it cannot be."""
         self._edit = _called(edit)
         try:
@@ -262,7 +266,7 @@ class _Editor:
             if row in meant.inside and self._labels[layer, row] != label
         )
         if elsewhere:
-            what = f"applied, but finer themes took {_listed(elsewhere)} to another group"
+            what = f"applied, but finer themes took {listed(elsewhere)} to another group"
             self._tell(what, f"split these first, with layer = {self._wish(layer - 1)}")
 
     def _nearest_groups(self, members: Rows, groups: Sequence[_Pointed]) -> Rows:
@@ -283,10 +287,10 @@ class _Editor:
         by_row = {row: paper for paper, row in reversed(found.items())}
         rows = tuple(dict.fromkeys(found.values()))
         if len(rows) < 2 and unknown:
-            what = f"found no single paper for {_listed(unknown)}"
+            what = f"found no single paper for {listed(unknown)}"
             raise _MisfitError(what, "name papers that `paperatlas themes ATLAS --json` lists")
         if len(rows) < 2:
-            what = f"{_listed(tuple(found))} are one paper"
+            what = f"{listed(tuple(found))} are one paper"
             raise _MisfitError(what, "name another paper of the theme beside it")
         own = self._labels[layer, list(rows)]
         label = _most_common(own)
@@ -297,7 +301,7 @@ class _Editor:
 
     def _scattered(self, papers: Group, rows: Sequence[int], layer: int) -> _MisfitError:
         own = self._labels[layer, list(rows)]
-        told = _listed(papers)
+        told = listed(papers)
         if (own == _NONE).all():
             what = f"{told} are in no theme of layer {layer}"
             return _MisfitError(what, "name two papers that are in one")
@@ -369,18 +373,18 @@ class _Editor:
 
     def _tell_unknown(self, groups: Sequence[_Pointed]) -> None:
         if unknown := tuple(paper for meant in groups for paper in meant.unknown):
-            what = f"applied, but found no single paper for {_listed(unknown)}"
+            what = f"applied, but found no single paper for {listed(unknown)}"
             self._tell(what, "correct it, or take it out of the edit")
 
 
-def _called(edit: Edit) -> str:
+def _called(edit: ThemeEdit) -> str:
     """What an edit is called in a message: its place in the file, and its name where it has one."""
     kind = type(edit).__name__.lower()
     name = edit.name if not isinstance(edit, Split) else None
     return f"{FILE_NAME}:{edit.line}: {kind}" + (f" {shown(name)}" if name is not None else "")
 
 
-def _listed(papers: Group) -> str:
+def listed(papers: Group) -> str:
     """The papers as the user calls them, the first few."""
     told = [shown(paper) for paper in papers[:_MOST_LISTED]]
     if len(papers) > _MOST_LISTED:

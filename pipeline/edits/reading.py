@@ -14,12 +14,14 @@ from typing import Any
 from pipeline.edits.names import shown
 from pipeline.edits.record import (
     LAYER_WORDS,
+    Different,
     Edit,
     Edits,
     Group,
     LayerWish,
     Merge,
     Rename,
+    Same,
     Split,
 )
 from pipeline.errors import InputError, UsageError
@@ -29,7 +31,10 @@ _KEYS = {
     "rename": ("papers", "name", "layer"),
     "merge": ("groups", "name", "layer"),
     "split": ("groups", "names", "layer"),
+    "same": ("papers",),
+    "different": ("papers",),
 }
+_OF_PAPERS: dict[str, type[Same | Different]] = {"same": Same, "different": Different}
 _HEADING = re.compile(rf"[ \t]*\[\[[ \t]*({'|'.join(_KEYS)})[ \t]*\]\][ \t]*(?:#.*)?")
 _HINT = "docs/labels.md shows the form of every edit"
 _KNOWN = "known edits: " + ", ".join(f"[[{kind}]]" for kind in _KEYS)
@@ -150,6 +155,8 @@ class _Reader:
             given = self._values.get("name")
             name_or_none = None if given is None else self._name(given, "name")
             return Merge(self._groups(), name_or_none, self._layer(), self._line)
+        if kind in _OF_PAPERS:
+            return _OF_PAPERS[kind](self._group(self._values.get("papers"), "papers"), self._line)
         return self._split()
 
     def _split(self) -> Split:

@@ -1,9 +1,11 @@
-"""What an edit is: a wish about themes that are meant by some of their papers, never by number."""
+"""What an edit is: a wish about themes, which are meant by some of their papers and never by
+number, or about which records are one paper."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 
 FILE_NAME = "labels.toml"
@@ -47,8 +49,30 @@ class Split:
     line: int = field(default=0, compare=False)
 
 
-Edit = Rename | Merge | Split
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Make one paper of `papers`, and of all records that are theirs."""
+
+    papers: Group
+    line: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    """Keep `papers` apart: no two of them are in one paper."""
+
+    papers: Group
+    line: int = field(default=0, compare=False)
+
+
+ThemeEdit = Rename | Merge | Split
+Edit = ThemeEdit | Same | Different
 Edits = tuple[Edit, ...]
+
+
+def theme_edits(edits: Iterable[Edit]) -> tuple[ThemeEdit, ...]:
+    """Those edits that are about themes, in their order."""
+    return tuple(edit for edit in edits if not isinstance(edit, Same | Different))
 
 
 def edits_digest(edits: Edits) -> str:

@@ -30,7 +30,8 @@ _DATE = re.compile(r"(\d{4}|-)(?:-(\d{2}))?(?:-(\d{2}))?")
 
 FIELDS = (
     "id", "title", "abstract", "authors", "affiliations", "year", "date", "category", "venue",
-    "doi", "arxiv_id", "url", "keywords", "code", "score", "source", "theme",
+    "doi", "arxiv_id", "url", "keywords", "code", "score", "kind", "language", "status", "source",
+    "theme",
 )  # fmt: skip
 """The fields that every atlas has."""
 SYNONYMS: Mapping[str, str] = {
@@ -211,6 +212,7 @@ def _some(text: str | None) -> tuple[str, ...]:
 _READERS: Mapping[str, Callable[[PaperSource], Column]] = {
     **{name: partial(_read_text, name) for name in ("title", "abstract", "venue", "doi")},
     **{name: partial(_read_text, name) for name in ("arxiv_id", "url")},
+    **{name: partial(_read_text, name) for name in ("kind", "language", "status")},
     **{name: partial(_read_texts, name) for name in ("authors", "affiliations", "keywords")},
     **{name: partial(_read_number, name) for name in ("year", "score")},
     "id": _read_ids,

@@ -14,12 +14,13 @@ PAPERS = (
         id="a", aliases=("a-old", "arxiv:1"), title="Optimal  Transport", abstract="We move earth.",
         authors=("Sham Kakade", "Utku Şirin"), year=2019, date="2019-05-20", category="cs.LG",
         venue="ICML", doi="10.1000/x", arxiv_id="1905.00001", keywords=("OT", "maps"), code=True,
-        score=7.5, sources=(Source("one.csv", 1), Source("two.txt", 4)),
+        score=7.5, kind="paper-conference", language="en",
+        sources=(Source("one.csv", 1), Source("two.txt", 4)),
         extra=(("citations", "9"), ("Paper Area", "Theory"), ("year", "MMXIX")),
     ),
     Paper(
         id="b", title="100% of snow_flakes", authors=("Ada Núñez",), year=2020, date="2020-03",
-        category="cs", venue=" nips ", sources=(Source("one.csv", 2),),
+        category="cs", venue=" nips ", status="retracted", sources=(Source("one.csv", 2),),
         extra=(("citations", "10"), ("Paper Area", "theory")),
     ),
     Paper(

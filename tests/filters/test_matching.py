@@ -38,6 +38,9 @@ def ids_of(text):
 @pytest.mark.parametrize(
     ("text", "ids"),
     [
+        # what was published, and what became of it
+        ("status = retracted", "b"), ("status is missing", "acde"), ("kind like 'paper%'", "a"),
+        ("language = EN", "a"), ("language != en", ""),
         # numbers
         ("year = 2020", "bc"), ("year == '2020'", "bc"), ("year = 2020.0", "bc"),
         ("year != 2020", "ad"), ("year <> 2020", "ad"), ("year < 2020", "a"),
