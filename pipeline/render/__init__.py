@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from pipeline.errors import UsageError
 from pipeline.render.figure import render_figure
-from pipeline.render.files import put_file, require_place
+from pipeline.render.files import put_file, require_place, staged_file
 from pipeline.render.page import render_page
-from pipeline.render.view import MapView, ThemeLabel
+from pipeline.render.view import MapView, ThemeLabel, map_view
+from pipeline.render.years import render_years
 
 Renderer = Callable[[MapView], bytes]
 
@@ -25,11 +26,14 @@ __all__ = [
     "MapView",
     "Renderer",
     "ThemeLabel",
+    "map_view",
     "put_file",
     "render",
     "render_figure",
     "render_page",
+    "render_years",
     "require_place",
+    "staged_file",
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import unicodedata
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 FORMATS = ("png", "svg", "pdf")
-_INK, _INK_SOFT = "#1d2026", "#5a606b"
+INK, INK_SOFT = "#1d2026", "#5a606b"
 _POINTS_PER_INCH = 72.0
 _STYLE: dict[Any, Any] = {
     # The bundled font, so that a picture is the same wherever it is drawn.
@@ -83,6 +84,22 @@ def render_figure(
     shown = view.default_layer if layer is None else layer
     if not 0 <= shown < max(1, len(view.layers)):
         raise UsageError(f"no layer {layer}: this map has layers 0 to {len(view.layers) - 1}")
+    frame = _Frame(width_inches * _POINTS_PER_INCH, height_inches * _POINTS_PER_INCH)
+
+    def paint(figure: Figure, canvas: FigureCanvasAgg) -> None:
+        _draw_map(figure, canvas, view, shown, frame)
+
+    return drawn(paint, suffix, width_inches, height_inches, dpi)
+
+
+def drawn(
+    paint: Callable[[Figure, FigureCanvasAgg], None],
+    suffix: str,
+    width_inches: float,
+    height_inches: float,
+    dpi: int,
+) -> bytes:
+    """The bytes of a figure, `png`, `svg` or `pdf`, that `paint` fills in the style of the maps."""
     import matplotlib as mpl  # 0.4 s that only a figure should cost
 
     with mpl.rc_context(), warnings.catch_warnings():
@@ -92,7 +109,7 @@ def render_figure(
         for key, value in _STYLE.items():
             mpl.rcParams[key] = value
         figure, canvas = _new_figure(width_inches, height_inches)
-        _draw_map(figure, canvas, view, shown, _Frame(width_inches * 72, height_inches * 72))
+        paint(figure, canvas)
         return _encode(figure, suffix, dpi)
 
 
@@ -371,9 +388,9 @@ def _draw_margins(picture: _Picture, view: MapView, layer: int) -> None:
     axes, frame = picture.axes, picture.frame
     left, right = 24.0 * frame.scale, frame.width - 24.0 * frame.scale
     top, low = frame.height - 30.0 * frame.scale, 15.0 * frame.scale
-    heading: dict[str, Any] = {"fontsize": 17 * frame.scale, "fontweight": "bold", "color": _INK}
+    heading: dict[str, Any] = {"fontsize": 17 * frame.scale, "fontweight": "bold", "color": INK}
     axes.text(left, top, _drawable(view.title), va="center", parse_math=False, **heading)
-    footer: dict[str, Any] = {"fontsize": 8.5 * frame.scale, "color": _INK_SOFT, "va": "center"}
+    footer: dict[str, Any] = {"fontsize": 8.5 * frame.scale, "color": INK_SOFT, "va": "center"}
     axes.text(left, low, counts_line(view, layer), **footer)
     axes.text(
         right,

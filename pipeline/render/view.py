@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.artifacts import Memberships, ThemeRow
 from pipeline.papers import Paper
 
 
@@ -38,3 +40,27 @@ class MapView:
     strengths: NDArray[np.float32]
     """(n_papers,) membership strength in the default layer, in [0, 1]; 0 where unassigned."""
     default_layer: int
+
+
+def map_view(
+    content_digest: str,
+    papers: Sequence[Paper],
+    themes: Sequence[ThemeRow],
+    memberships: Memberships,
+    layout: NDArray[np.float32],
+) -> MapView:
+    """What a map of these papers shows."""
+    layers = tuple(
+        tuple(ThemeLabel(t.id, t.name, t.size, t.parent) for t in themes if t.layer == layer)
+        for layer in range(len(memberships.theme_ids))
+    )
+    return MapView(
+        title="Theme map",
+        snapshot=content_digest[:12],
+        papers=tuple(papers),
+        layout=layout,
+        layers=layers,
+        theme_ids=memberships.theme_ids,
+        strengths=memberships.strengths[memberships.default_layer],
+        default_layer=memberships.default_layer,
+    )

@@ -13,14 +13,13 @@ than a squarish one, and two lines are still read at a glance."""
 
 
 def display_title(paper: Paper, *, n_words: int = 10) -> str:
-    """The paper's title; for an untitled one the first words of its abstract, in quotes."""
-    if paper.title.strip():
-        return paper.title.strip()
+    """The paper's title; for an untitled one the first words of its abstract, in quotes; before
+    it what its sources say of it, `[retracted]`."""
     words = paper.abstract.split()
-    if not words:
-        return "Untitled paper"
     more = "…" if len(words) > n_words else ""
-    return f"“{' '.join(words[:n_words])}{more}”"
+    beginning = f"“{' '.join(words[:n_words])}{more}”" if words else "Untitled paper"
+    title = paper.title.strip() or beginning
+    return f"[{paper.status}] {title}" if paper.status else title
 
 
 def counts_line(view: MapView, layer: int | None = None) -> str:

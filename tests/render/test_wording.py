@@ -13,6 +13,11 @@ def test_an_untitled_paper_shows_how_its_abstract_begins():
     assert display_title(Paper()) == "Untitled paper"
 
 
+def test_what_is_retracted_is_marked():
+    assert display_title(Paper(title="On Moss", status="retracted")) == "[retracted] On Moss"
+    assert display_title(Paper(abstract="Short.", status="withdrawn")) == "[withdrawn] “Short.”"
+
+
 def test_long_names_are_set_on_two_balanced_lines():
     assert wrap_name("model merging") == ("model merging",)
     assert wrap_name("dataset distillation methods") == ("dataset", "distillation methods")
