@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -14,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.artifacts import Manifest, Snapshot, ThemeRow, open_snapshot
+from pipeline.dossier import PaperInAtlas, PredictedPaper, ThemeOfPaper
 from pipeline.errors import UsageError
-from pipeline.membership import Tier, Trust, tier_of, trust_from
+from pipeline.membership import Trust, trust_from
 from pipeline.papers import Paper, require_texts
 from pipeline.queries import Asked
 from pipeline.references import PaperResolver, find_theme
@@ -24,53 +24,11 @@ from pipeline.search import Mode
 
 if TYPE_CHECKING:
     from pipeline.evaluate import EvaluatedAtlas, Evaluation
+    from pipeline.export import Written
     from pipeline.novelty import Novelty
     from pipeline.predict import Predictions, Predictor
     from pipeline.query import QueryEmbedder
     from pipeline.recognise import PaperFinder
-
-
-@dataclass(frozen=True, slots=True)
-class ThemeOfPaper:
-    """A theme that a paper belongs to, and its membership `strength` in [0, 1]."""
-
-    theme: ThemeRow
-    strength: float
-
-    @property
-    def tier(self) -> Tier | None:
-        """Whether the paper is of the theme's core or its fringe; None where nobody measured."""
-        return None if self.theme.stability is None else tier_of(self.strength)
-
-
-@dataclass(frozen=True, slots=True)
-class PaperInAtlas:
-    """All that an atlas knows of one paper.
-
-    `themes`: finest layer first; `neighbours`: its nearest papers; `records`: the source records
-    it was merged from, the imported one first.
-    """
-
-    paper: Paper
-    themes: tuple[ThemeOfPaper, ...]
-    neighbours: tuple[RelatedPaper, ...]
-    records: tuple[Paper, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PredictedPaper:
-    """What the atlas makes of one text.
-
-    `themes`: finest layer first, each with how likely it is the text's, none where no paper near
-    it has one; `nearest`: the other papers nearest to it with their cosine similarities, best
-    first; `known`: the paper of the atlas that it is, or None; `is_far`: nothing in the atlas is
-    near, so that the themes say little.
-    """
-
-    themes: tuple[ThemeOfPaper, ...]
-    nearest: tuple[tuple[Paper, float], ...]
-    known: Paper | None
-    is_far: bool
 
 
 class Atlas:
@@ -359,8 +317,7 @@ class Atlas:
         Raises UsageError for another ending and OutputError where it cannot be written; a file
         that was there is replaced only by a whole one.
         """
-        from pipeline.render import put_file, render, require_place
-        from pipeline.stages import map_view
+        from pipeline.render import map_view, put_file, render, require_place
 
         path = require_place(Path(path))
         view = map_view(
@@ -372,6 +329,47 @@ class Atlas:
         )
         put_file(path, render(view, path.suffix))
         return path
+
+    def export(
+        self,
+        out: str | Path,
+        formats: Sequence[str] | str,
+        *,
+        theme: str | int | None = None,
+        query: str | None = None,
+        k: int = 10,
+        layer: int | None = None,
+    ) -> list[Written]:
+        """Write papers to files in the folder `out`, one format or several, and tell which.
+
+        `formats`: names of `pipeline.export.FORMATS`, such as `bibtex`. All papers are written, or
+        those of a `theme` (id or name), or the `k` that answer a `query` best, of a theme where one
+        is given too. `layer`: the one whose themes are written, by default that of the theme, else
+        the default one. A file that was there is replaced only by a whole one, and others stay.
+
+        Raises UsageError for an unknown format, theme or layer and where there is no paper to
+        write, OutputError, or MissingDependencyError for `parquet` without pyarrow.
+        """
+        from pipeline.export import (
+            Chosen,
+            Selection,
+            answering,
+            export_selection,
+            require_formats,
+        )
+
+        names = require_formats([formats] if isinstance(formats, str) else formats)
+        of_theme = None if theme is None else self.find_theme(str(theme))
+        if layer is not None:
+            self._require_layer(layer)
+        elif of_theme is not None:
+            layer = of_theme.layer
+        hits = self.related(query, k=k, theme=theme) if query is not None else []
+        chosen = Chosen(of_theme, query, answering(hits))
+        selection = Selection(
+            self._snapshot, chosen, self.default_layer if layer is None else layer
+        )
+        return export_selection(selection, names, Path(out))
 
     def evaluate(
         self,

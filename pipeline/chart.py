@@ -99,8 +99,10 @@ class Neighborhoods:
         return replace(self, views=views)
 
 
-def charted_rows(table: PaperTable) -> Rows:
-    """Rows that have an abstract; all of them where none has one."""
+def charted_rows(table: PaperTable, *, title_only: bool) -> Rows:
+    """Rows that have an abstract; all of them where none has one, or with `title_only`."""
+    if title_only:
+        return np.arange(len(table.papers))
     rows = np.array([row for row, paper in enumerate(table.papers) if paper.abstract], np.int64)
     return rows if len(rows) else np.arange(len(table.papers))
 

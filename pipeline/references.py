@@ -292,15 +292,15 @@ def _is_form_of(word: str, words: Iterable[str]) -> bool:
 
 def _markers(title: str) -> frozenset[str]:
     """Its numbers, parts and replies."""
-    from pipeline.papers.likeness import Candidate
+    from pipeline.papers.titles import Title
 
-    return Candidate(Paper(title=title)).title_markers
+    return Title(title).markers
 
 
 def _is_generic(paper: Paper) -> bool:
-    from pipeline.papers.likeness import Candidate
+    from pipeline.papers.titles import Title
 
-    return Candidate(paper).has_generic_title
+    return Title(paper.title).is_generic
 
 
 def _family_names(paper: Paper) -> set[str]:

@@ -20,9 +20,10 @@ from pipeline.artifacts.folder import EMBEDDER
 from pipeline.lexical import LexicalIndex
 from pipeline.papers import Paper
 from pipeline.refine.names import Progress
-from pipeline.render import render
+from pipeline.render import map_view, render
 from pipeline.settings import Settings, as_dict
-from pipeline.stages import MAP_FILES, map_view
+from pipeline.sources.problems import PROBLEMS_FILE
+from pipeline.stages import MAP_FILES
 from pipeline.themes import plan_names, refine_names
 
 _OWN_NAMES = "own_names"
@@ -112,5 +113,7 @@ def _copy(
     writer.write_layout(np.asarray(old.layout))
     info = writer.seal(details)
     view = map_view(info.content_digest, papers, themes, members, old.layout)
+    if PROBLEMS_FILE in old.manifest.files:
+        writer.copy_file(PROBLEMS_FILE, old.file(PROBLEMS_FILE))
     for name in MAP_FILES:
         writer.write_file(name, render(view, Path(name).suffix))

@@ -52,6 +52,27 @@ def _url_error(wanted: str) -> PydanticCustomError:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnSettings:
+    """Which column of a table holds what, by its heading; "" finds it by its name and content."""
+
+    __pydantic_config__ = _STRICT
+    id: str = ""
+    title: str = ""
+    abstract: str = ""
+    authors: str = ""
+    year: str = ""
+    date: str = ""
+    venue: str = ""
+    doi: str = ""
+    arxiv_id: str = ""
+    pmid: str = ""
+    url: str = ""
+    keywords: str = ""
+    category: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EmbedSettings:
     """How text becomes vectors."""
 
@@ -116,6 +137,8 @@ class ClusterSettings:
     __pydantic_config__ = _STRICT
     min_theme_size: Annotated[int, Field(strict=True, ge=1)] = 2
     """Fewest papers of a theme in the finest layer."""
+    title_only: Annotated[bool, Field(strict=True)] = False
+    """Papers without an abstract have a part in the themes, by their titles."""
     max_unassigned: Annotated[float, Field(strict=True, ge=0, le=1)] = 0.05
     """Largest share of papers that may stay without a theme in the default layer."""
     layers: Annotated[
@@ -164,6 +187,7 @@ class Settings:
 
     __pydantic_config__ = _STRICT
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**31)] = 0
+    columns: ColumnSettings = field(default_factory=ColumnSettings)
     embed: EmbedSettings = field(default_factory=EmbedSettings)
     index: IndexSettings = field(default_factory=IndexSettings)
     reduce: ReduceSettings = field(default_factory=ReduceSettings)

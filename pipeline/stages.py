@@ -6,20 +6,17 @@ Each step is arrays in, arrays out, and knows no other; only this module knows w
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.artifacts import (
     BuildDetails,
-    Memberships,
     SnapshotWriter,
-    ThemeRow,
     open_writer,
 )
 from pipeline.artifacts.disk import writing
@@ -33,10 +30,18 @@ from pipeline.errors import UsageError
 from pipeline.index import IndexReport, choose_index, write_index
 from pipeline.index.storage import FACTS, INDEX_FILE
 from pipeline.lexical import LexicalIndex, index_words
-from pipeline.papers import FileReport, Paper, PaperTable, build_table, embedding_text
-from pipeline.render import MapView, ThemeLabel, render
+from pipeline.papers import (
+    FileReport,
+    Paper,
+    PaperTable,
+    embedding_text,
+)
+from pipeline.progress import Progress, Silence
+from pipeline.reading import read_table, require_clean
+from pipeline.render import map_view, render
 from pipeline.settings import IndexSettings, RefineSettings, Settings, as_dict
-from pipeline.sources import digest_sources, read_sources
+from pipeline.sources import ProblemLog
+from pipeline.sources.problems import PROBLEMS_FILE
 from pipeline.themes import NamedThemes, name_clustering, refine_names
 
 FloatRows = NDArray[np.float32]
@@ -48,26 +53,6 @@ _LIBRARIES = ("numpy", "scipy", "scikit-learn", "faiss-cpu", "umap-learn", "numb
               "matplotlib")  # fmt: skip
 
 
-class Progress(Protocol):
-    """Hears how far a build is."""
-
-    def stage(self, name: str, total: int = 0) -> None:
-        """A step begins; `total` is its number of papers where it counts them, else 0."""
-
-    def advance(self, count: int) -> None:
-        """`count` more papers of the current step are done."""
-
-
-class Silence:
-    """`Progress` that tells nobody."""
-
-    def stage(self, name: str, total: int = 0) -> None:
-        """Say nothing."""
-
-    def advance(self, count: int) -> None:
-        """Say nothing."""
-
-
 @dataclass(frozen=True, slots=True)
 class BuildResult:
     """What a build made. `snapshot` is "" for a dry run.
@@ -76,7 +61,7 @@ class BuildResult:
     papers whose text is longer than the model's window and is read in pieces; `cut_share`: of
     those whose end is not read at all. `timings_s`: seconds by step. `refined`: what a language
     model did with the names, in words; nothing where none was asked. `edits`: what became of the
-    user's edits of themes. `stability`, None where it was not measured, and `n_unstable`, a number
+    user's edits. `stability`, None where it was not measured, and `n_unstable`, a number
     of themes, are those of the default layer.
     """
 
@@ -131,12 +116,6 @@ class _Clock:
         self.timings_s[name] = round(time.perf_counter() - begun, 3)
 
 
-def read_table(sources: Sequence[Path]) -> PaperTable:
-    """The papers of all SOURCEs, duplicates merged, rows in canonical order."""
-    imported = read_sources(sources)
-    return build_table(imported.records, imported.reports)
-
-
 def build_atlas(
     sources: Sequence[Path],
     out: Path,
@@ -144,12 +123,14 @@ def build_atlas(
     settings: Settings,
     limit: int | None = None,
     dry_run: bool = False,
+    strict: bool = False,
     progress: Progress | None = None,
 ) -> BuildResult:
     """Build an atlas of `sources` in the folder `out` and move its pointer to the new snapshot.
 
     `limit`: use no more papers than this, the first of the canonical order; `dry_run`: read and
-    count only, write nothing. Raises UsageError, InputError, MissingDependencyError, OutputError.
+    count only, write nothing; `strict`: InputError, and nothing is written, unless every record
+    found could be used. Raises UsageError, InputError, MissingDependencyError, OutputError.
     """
     progress = progress or Silence()
     clock = _Clock(progress)
@@ -160,7 +141,9 @@ def build_atlas(
     with closing(EmbeddingCache()) as cache:
         embedder = make_embedder(settings.embed, seed=settings.seed, store=cache)
         with clock.step("read"):
-            corpus = _read_corpus(sources, limit, embedder)
+            corpus = _read_corpus(sources, limit, embedder, settings, edits, progress)
+        if strict:
+            require_clean(corpus.table.reports)
         if dry_run:
             return _result(out, corpus, clock)
         with open_writer(out) as writer:
@@ -182,27 +165,46 @@ class _Made:
 
 @dataclass(frozen=True, slots=True)
 class _Corpus:
-    """The papers, and of each the text that is embedded; the shares are those of `BuildResult`."""
+    """The papers, and of each the text that is embedded; the shares are those of `BuildResult`.
+    `edits`: what became of those that are about papers."""
 
     table: PaperTable
+    edits: EditReport
     texts: tuple[str, ...]
     split_share: float
     cut_share: float
-    input_digests: dict[str, str]
+    input_digests: Mapping[str, str]
+    problems: ProblemLog
 
 
-def _read_corpus(sources: Sequence[Path], limit: int | None, embedder: Embedder) -> _Corpus:
+def _read_corpus(
+    sources: Sequence[Path],
+    limit: int | None,
+    embedder: Embedder,
+    settings: Settings,
+    edits: Edits,
+    progress: Progress,
+) -> _Corpus:
     if limit is not None and limit < 1:
         raise UsageError(f"limit {limit}: expected at least 1", hint="leave it away for all papers")
-    table = _limited(read_table(sources), limit)
+    read = read_table(
+        sources,
+        settings,
+        languages=embedder.languages,
+        edits=edits,
+        progress=progress,
+    )
+    table = _limited(read.table, limit)
     texts = tuple(embedding_text(paper) for paper in table.papers)
     long = embedder.count_long(texts)
     return _Corpus(
         table,
+        read.edits,
         texts,
         long.n_split / len(texts),
         long.n_cut / len(texts),
-        digest_sources(sources),
+        read.digests,
+        read.problems,
     )
 
 
@@ -217,7 +219,7 @@ def _result(out: Path, corpus: _Corpus, clock: _Clock, made: _Made | None = None
         split_share=corpus.split_share,
         cut_share=corpus.cut_share,
         timings_s=clock.timings_s,
-        edits=made.named.edits if made else EditReport(),
+        edits=corpus.edits + made.named.edits if made else corpus.edits,
         refined=made.refined if made else (),
         stability=made.named.stability if made else None,
         n_unstable=made.named.n_unstable if made else 0,
@@ -262,6 +264,7 @@ def _write_snapshot(
     )
     writer.write_layout(chart.layout)
     info = writer.seal(_details(embedder, settings, corpus, edits, named, index))
+    corpus.problems.save(writer.new_path(PROBLEMS_FILE))
     with clock.step("map"):
         view = map_view(info.content_digest, table.papers, named.themes, members, chart.layout)
         for name in MAP_FILES:
@@ -314,7 +317,7 @@ def _chart(
 ) -> Chart:
     """Themes and layout of the papers with an abstract; the others lie beside their neighbours
     and belong to no theme."""
-    rows = charted_rows(table)
+    rows = charted_rows(table, title_only=settings.cluster.title_only)
     chart = chart_papers(
         np.asarray(vectors[rows]), [texts[row] for row in rows], settings, step=clock.step
     )
@@ -335,6 +338,7 @@ def _details(
     index: IndexReport,
 ) -> BuildDetails:
     findable = findable_name(settings.embed.model)
+    told = corpus.edits + named.edits
     deciding = as_dict(_deciding(settings))
     del deciding["index"]  # it finds papers faster, and changes none of what is made
     return BuildDetails(
@@ -342,7 +346,7 @@ def _details(
         model_digest=embedder.digest,
         settings=deciding,
         seed=settings.seed,
-        input_digests=corpus.input_digests,
+        input_digests=dict(corpus.input_digests),
         edits_digest=edits_digest(edits),
         library_versions=_library_versions(),
         facts={
@@ -352,8 +356,8 @@ def _details(
             "space": embedder.space,
             FACTS: index.as_facts(),
             "edits": {
-                "applied": named.edits.n_applied,
-                "problems": list(named.edits.problems),
+                "applied": told.n_applied,
+                "problems": list(told.problems),
             },
             "themes": named.facts,
         },
@@ -379,30 +383,6 @@ def _library_versions() -> dict[str, str]:
         with suppress(PackageNotFoundError):
             versions[name] = version(name)
     return versions
-
-
-def map_view(
-    content_digest: str,
-    papers: Sequence[Paper],
-    themes: Sequence[ThemeRow],
-    memberships: Memberships,
-    layout: FloatRows,
-) -> MapView:
-    """What a map of these papers shows."""
-    layers = tuple(
-        tuple(ThemeLabel(t.id, t.name, t.size, t.parent) for t in themes if t.layer == layer)
-        for layer in range(len(memberships.theme_ids))
-    )
-    return MapView(
-        title="Theme map",
-        snapshot=content_digest[:12],
-        papers=tuple(papers),
-        layout=layout,
-        layers=layers,
-        theme_ids=memberships.theme_ids,
-        strengths=memberships.strengths[memberships.default_layer],
-        default_layer=memberships.default_layer,
-    )
 
 
 def _limited(table: PaperTable, limit: int | None) -> PaperTable:

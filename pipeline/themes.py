@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pipeline.artifacts import Contrast, Memberships, ThemeRow
 from pipeline.chart import Clustering
 from pipeline.cluster import UNASSIGNED
-from pipeline.edits import EditReport, Edits, apply_edits, paper_finder
+from pipeline.edits import EditReport, Edits, apply_edits, paper_finder, theme_edits
 from pipeline.errors import InputError
 from pipeline.label import NAMED_BY_USER, Theme
 from pipeline.papers import Paper
@@ -128,7 +128,7 @@ def name_clustering(
         clustering.labels,
         clustering.strengths,
         vectors,
-        edits,
+        theme_edits(edits),
         default_layer=clustering.default_layer,
         find_row=paper_finder(papers),
     )

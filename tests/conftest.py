@@ -47,9 +47,9 @@ def embedder(cache):
 @pytest.fixture(scope="session")
 def seed_papers():
     """The 169 papers of the seeds, duplicates merged, in canonical order."""
-    from pipeline.stages import read_table
+    from pipeline.reading import read_table
 
-    return read_table([SEEDS]).papers
+    return read_table([SEEDS]).table.papers
 
 
 @pytest.fixture(scope="session")

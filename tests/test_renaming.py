@@ -15,9 +15,10 @@ from refine.model_server import naming, serving
 
 from pipeline.artifacts import ThemeRow, open_snapshot, open_writer
 from pipeline.errors import InputError, OutputError, UsageError
+from pipeline.reading import read_table
 from pipeline.renaming import rename_themes
 from pipeline.settings import RefineSettings, Settings
-from pipeline.stages import build_atlas, read_table
+from pipeline.stages import build_atlas
 from pipeline.themes import _renamed
 
 
@@ -35,7 +36,7 @@ def quick_settings(**refine):
 def made(seed_sources, tmp_path_factory):
     """An atlas with one theme that the user named; not to be changed."""
     folder = tmp_path_factory.mktemp("renamed")
-    ids = [paper.id for paper in read_table(seed_sources).papers]
+    ids = [paper.id for paper in read_table(seed_sources).table.papers]
     build_atlas(seed_sources, folder / "atlas", settings=quick_settings())
     with open_snapshot(folder / "atlas") as snapshot:
         theme = snapshot.themes()[0]

@@ -135,7 +135,8 @@ def test_table_given_as_one_value_is_told_what_it_holds():
     error = refusal("cluster=3")
     assert error.message == "--set: cluster is a table of settings, not one setting"
     assert error.hint == (
-        "it has cluster.layers, cluster.max_unassigned, cluster.min_theme_size, cluster.refits"
+        "it has cluster.layers, cluster.max_unassigned, cluster.min_theme_size, cluster.refits, "
+        "cluster.title_only"
     )
 
 

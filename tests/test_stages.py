@@ -22,6 +22,7 @@ class Letters:
     name = "letters"
     digest = "letters-1"
     space = "letters"
+    languages = None
     state = b""
     dim = 4
 
@@ -93,10 +94,11 @@ SETTINGS = load_settings(None, ["cluster.refits=2"])
 def test_a_build_tells_its_steps_and_counts_every_paper(letters, source, tmp_path):
     heard = Listener()
     made = stages.build_atlas([source], tmp_path / "atlas", settings=SETTINGS, progress=heard)
-    names = ["read", "embed", "index", "compare", "cluster", "lay out", "name", "map"]
+    names = ["read", "merge", "embed", "index", "compare", "cluster", "lay out", "name", "map"]
     assert [name for name, _ in heard.stages] == names
-    assert list(made.timings_s) == names
-    assert dict(heard.stages)["embed"] == 7 == heard.done == made.n_papers
+    assert list(made.timings_s) == [name for name in names if name != "merge"]  # of reading
+    assert dict(heard.stages)["embed"] == 7 == made.n_papers
+    assert heard.done == 14  # records read, then papers embedded
     assert (made.n_records, made.n_merged, made.n_set_aside) == (7, 0, 0)
     assert 0 <= made.unassigned_share <= 1
     assert (made.split_share, made.cut_share) == (0, 0)

@@ -8,8 +8,17 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import searching
-from pipeline.cli.options import AtlasPath, Config, File, Json, OnceCommand, Overrides, path
+from pipeline.cli import exporting, searching
+from pipeline.cli.options import (
+    AtlasPath,
+    Config,
+    File,
+    Json,
+    Layer,
+    OnceCommand,
+    Overrides,
+    path,
+)
 
 app = typer.Typer(
     name="paperatlas",
@@ -30,7 +39,14 @@ cache_command = partial(cache_app.command, cls=OnceCommand)
 
 _Sources = Annotated[
     list[Path],
-    typer.Argument(parser=path, metavar="SOURCE", help="Files or folders with paper abstracts."),
+    typer.Argument(
+        parser=path, metavar="SOURCE", help="Files, folders and archives of papers; - reads stdin."
+    ),
+]
+
+_Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="Stop with exit code 4 where anything is set aside or guessed."),
 ]
 
 
@@ -73,6 +89,7 @@ def build(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read and count; write nothing.")
     ] = False,
+    strict: _Strict = False,
     allow_download: Annotated[
         bool,
         typer.Option("--allow-download", help="Fetch a model that is not on this machine."),
@@ -92,7 +109,13 @@ def build(
     try:
         with ConsoleProgress() as progress:
             result = build_atlas(
-                sources, out, settings=settings, limit=limit, dry_run=dry_run, progress=progress
+                sources,
+                out,
+                settings=settings,
+                limit=limit,
+                dry_run=dry_run,
+                strict=strict,
+                progress=progress,
             )
     except BaseException as error:
         if not (isinstance(error, KeyboardInterrupt) or interrupts.asked()):
@@ -120,16 +143,44 @@ def _has_snapshot(atlas: Path) -> bool:
     short_help="Say what would be read, merged and set aside.",
     epilog="Example: paperatlas inspect papers/",
 )
-def inspect(sources: _Sources, as_json: Json = False) -> None:
-    """Say what would be read, merged and set aside, and why. Nothing is written."""
+def inspect(
+    sources: _Sources,
+    config: Config = None,
+    overrides: Overrides = None,
+    problems: Annotated[
+        Path | None,
+        typer.Option(
+            "--problems", parser=path, metavar="FILE", help="Write all problems, with their text."
+        ),
+    ] = None,
+    strict: _Strict = False,
+    as_json: Json = False,
+) -> None:
+    """Say what would be read, merged and set aside, and why. Nothing is written but the FILE of
+    --problems, a CSV table with the raw text of what was set aside."""
     from pipeline.cli import pages, stream, values
-    from pipeline.stages import read_table
+    from pipeline.cli.progress import ConsoleProgress
+    from pipeline.embed.registry import known_languages
+    from pipeline.reading import inspect_sources, require_clean, require_read
+    from pipeline.render import require_place, staged_file
+    from pipeline.settings import load_settings
 
-    table = read_table(sources)
+    settings = load_settings(config, overrides or [])
+    out = None if problems is None else require_place(problems, option="--problems")
+    with ConsoleProgress() as progress:
+        progress.stage("read")
+        languages = known_languages(settings.embed)
+        read = inspect_sources(sources, settings, languages=languages, progress=progress)
+    if out is not None:
+        with staged_file(out) as staged:
+            read.problems.save(staged)
     if as_json:
-        stream.write_json("inspect", values.inspect_values(table.reports))
+        stream.write_json("inspect", values.inspect_values(read.reports))
     else:
-        stream.write_lines(pages.inspect_page(table))
+        stream.write_lines(pages.inspect_page(read.reports))
+    require_read(read.unread)
+    if strict:
+        require_clean(read.reports)
 
 
 @command(
@@ -138,9 +189,7 @@ def inspect(sources: _Sources, as_json: Json = False) -> None:
 )
 def themes(
     atlas: AtlasPath,
-    layer: Annotated[
-        int | None, typer.Option("--layer", metavar="N", help="One layer; 0 has the finest themes.")
-    ] = None,
+    layer: Layer = None,
     as_json: Json = False,
 ) -> None:
     """List the research themes of one layer, largest first; with --json, of every layer."""
@@ -265,9 +314,7 @@ def evaluate(
             "--labels", metavar="COLUMN", help="A column of the sources to compare themes with."
         ),
     ] = None,
-    layer: Annotated[
-        int | None, typer.Option("--layer", metavar="N", help="One layer; 0 has the finest themes.")
-    ] = None,
+    layer: Layer = None,
     seed: Annotated[
         int, typer.Option("--seed", metavar="N", help="Seed of samples, folds and baselines.")
     ] = 0,
@@ -312,6 +359,13 @@ def draw_map(
 
     with Atlas.open(atlas) as opened:
         stream.write_lines([str(opened.map(out))])
+
+
+command(
+    "export",
+    short_help="Write papers, themes and graphs for other programs.",
+    epilog="Example: paperatlas export my-atlas --format bibtex --format report -o exported",
+)(exporting.export)
 
 
 @command(

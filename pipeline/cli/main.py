@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NoReturn
 
 from pipeline.cli import interrupts
@@ -39,12 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except PipelineError as error:
         _ignore_signals()
         options = given[: given.index("--")] if "--" in given else given
-        code = _report(error, as_json=has_output and "--json" in options)
+        code = _report(error, as_json=has_output and _asks_for_json(options))
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): that is its right.
         _discard_output()
         code = 0
     sys.exit(code)
+
+
+def _asks_for_json(options: Sequence[str]) -> bool:
+    """Whether the answer is to be JSON, by `--json` or by `--format json`."""
+    asked = {"--json", "--format=json"} & {*options}
+    return bool(asked) or ("--format", "json") in pairwise(options)
 
 
 def _run(arguments: list[str]) -> int:

@@ -41,6 +41,9 @@ File = Annotated[
         help="A draft, txt, md, tex or pdf; - reads stdin.",
     ),
 ]
+Layer = Annotated[
+    int | None, typer.Option("--layer", metavar="N", help="One layer; 0 has the finest themes.")
+]
 Where = Annotated[
     str | None,
     typer.Option("--where", metavar="FILTER", help='Such as "year >= 2020 and venue = icml".'),

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pipeline.cli.layout import bold, cell_len, fit, fit_list, pad, page_width, plain, wrap
+from pipeline.papers import ProblemKind
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.artifacts import ThemeRow
-    from pipeline.atlas import Atlas, PaperInAtlas, PredictedPaper, ThemeOfPaper
+    from pipeline.atlas import Atlas
     from pipeline.cli.caches import Cleared, Stored
     from pipeline.doctor import Backend, CheckedAtlas, Report
-    from pipeline.papers import FileReport, Paper, PaperTable
+    from pipeline.dossier import PaperInAtlas, PredictedPaper, ThemeOfPaper
+    from pipeline.papers import FileReport, Paper, Source
     from pipeline.renaming import Renaming
     from pipeline.stages import BuildResult
 
@@ -71,12 +73,12 @@ def renaming_page(renaming: Renaming) -> Iterator[str]:
         yield from wrap(plain(line), width)
 
 
-def inspect_page(table: PaperTable) -> Iterator[str]:
+def inspect_page(reports: Sequence[FileReport]) -> Iterator[str]:
     """What became of each file."""
     heads = ("file", "format", "found", "imported", "merged", "set aside")
     rows = [
         (plain(r.file), r.format, *(f"{n:,}" for n in (r.found, r.imported, r.merged, r.set_aside)))
-        for r in table.reports
+        for r in reports
     ]
     widths = [max(len(row[column]) for row in [heads, *rows]) for column in range(2, len(heads))]
     width = page_width()
@@ -90,8 +92,8 @@ def inspect_page(table: PaperTable) -> Iterator[str]:
         line = f"{pad(file, longest)}  {row[1]:<{formats}}  {counts}"
         yield bold(line) if row is heads else line
     yield ""
-    yield from _problems(table.reports)
-    yield _tally(table.reports, len(table.papers))
+    yield from _problems(reports)
+    yield _tally(reports, sum(report.imported for report in reports))
 
 
 def _tally(reports: Sequence[FileReport], n_papers: int) -> str:
@@ -109,8 +111,13 @@ def _tally(reports: Sequence[FileReport], n_papers: int) -> str:
     return f"{told}."
 
 
+_GRAVEST_FIRST = (ProblemKind.SET_ASIDE, ProblemKind.DOUBT, ProblemKind.NOTE)
+
+
 def _problems(reports: Iterable[FileReport]) -> Iterator[str]:
-    lines = [f"{plain(r.file)}:{p.line}: {plain(p.reason)}" for r in reports for p in r.problems]
+    told = [(report.file, problem) for report in reports for problem in report.problems]
+    told.sort(key=lambda pair: _GRAVEST_FIRST.index(pair[1].kind))
+    lines = [f"{plain(file)}:{p.line}: {plain(p.reason)}" for file, p in told]
     yield from lines[:_MAX_PROBLEMS]
     if len(lines) > _MAX_PROBLEMS:
         yield f"and {len(lines) - _MAX_PROBLEMS:,} more: paperatlas inspect --json lists all"
@@ -208,6 +215,21 @@ def show_page(shown: PaperInAtlas) -> Iterator[str]:
         for source in record.sources:
             head = f"  {plain(source.file)}:{source.line}  "
             yield from wrap(title, width, first=head, indent=" " * 8)
+    if len(shown.records) > 1:
+        yield ""
+        yield from wrap(_provenance(shown), width, indent="  ")
+
+
+def _provenance(shown: PaperInAtlas) -> str:
+    """Which fields came from each file and line, in one line."""
+    fields: dict[Source, list[str]] = {}
+    for name, source in shown.provenance.items():
+        fields.setdefault(source, []).append(name.replace("_", " "))
+    told = (
+        f"{', '.join(names)} from {plain(source.file)}:{source.line}"
+        for source, names in sorted(fields.items())
+    )
+    return f"Fields: {'; '.join(told)}"
 
 
 def cache_page(stored: Stored) -> Iterator[str]:
@@ -318,6 +340,8 @@ def _fact_lines(paper: Paper, width: int | None) -> Iterator[str]:
     facts = [
         _when(paper),
         paper.category,
+        paper.kind,
+        paper.language,
         paper.venue,
         f"doi:{paper.doi}" if paper.doi else "",
         paper.url,
@@ -375,8 +399,10 @@ def _themes_of_paper(themes: Sequence[ThemeOfPaper]) -> Iterator[str]:
 
 
 def title_of(paper: Paper) -> str:
-    """The paper's title, or where it has none the beginning of its abstract."""
-    return plain(paper.title) or f"“{fit(plain(paper.abstract), 80)}”"
+    """The paper's title, or where it has none the beginning of its abstract; before it what its
+    sources say of it, `[retracted]`."""
+    title = plain(paper.title) or f"“{fit(plain(paper.abstract), 80)}”"
+    return f"[{plain(paper.status)}] {title}" if paper.status else title
 
 
 def _when(paper: Paper) -> str:

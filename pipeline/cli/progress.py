@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DOING = {
     "read": "reading sources",
+    "merge": "looking for records of one paper",
     "embed": "embedding papers",
     "index": "making the index",
     "compare": "comparing papers",
@@ -32,6 +33,7 @@ DOING = {
 }
 LOADING = "loading the model"
 SEARCHING = "searching"
+EXPORTING = "writing files"
 _PLAIN_EVERY_S = 10.0
 _PACE_OVER_S = 30
 _PACE_AFTER_S = 2
@@ -132,7 +134,7 @@ class ConsoleProgress:
     def _tally(self) -> str:
         """How far the step is, how fast and how long it goes on; "" where nothing is counted."""
         if not self._total:
-            return ""
+            return f"{self._done:,}" if self._done else ""
         told = f"{self._done:,} of {self._total:,}"
         rate = self._pace.rate(time.monotonic())
         if not rate or self._done >= self._total:

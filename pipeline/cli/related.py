@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DIVERSITY = 0.3
 """What `--diverse` asks for: a paper is worth two thirds by the query, one by what it adds."""
 _N_NAMED = 3
+_LISTED = ("bibtex", "ris", "csv")
 # Of fewer words, a text lies farther from titles with abstracts than any of these from each other.
 _FEWEST_WORDS = 30
 
@@ -102,6 +103,29 @@ def _doi_reference(text: str) -> str:
     if doi is None:
         raise UsageError(f"--doi {text!r}: no DOI", hint="expected one such as 10.1000/xyz123")
     return f"doi:{doi}"
+
+
+def format_of(form: str | None, *, as_json: bool, novelty: bool) -> str:
+    """The format of the answer; UsageError for an unknown one, and for what it cannot tell."""
+    known = ("table", "json", *_LISTED)
+    if form is not None and form not in known:
+        raise UsageError(f"no format {form!r}", hint=f"known formats: {', '.join(known)}")
+    if as_json and form not in (None, "json"):
+        raise UsageError(f"--json and --format {form}", hint="give one of them")
+    if novelty and form in _LISTED:
+        raise UsageError(f"{form} has no place for --novelty", hint="give --format table or json")
+    return form or ("json" if as_json else "table")
+
+
+def exported(found: Sequence[RelatedPaper], form: str) -> str:
+    """The papers that were found, best first, as `paperatlas export` writes them."""
+    import io
+
+    from pipeline.export import WRITERS, entries_of
+
+    text = io.StringIO(newline="")
+    WRITERS[form](entries_of(found), text)
+    return text.getvalue()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +283,7 @@ def _hit_values(related: RelatedPaper) -> dict[str, Any]:
         "title": paper.title,
         "authors": list(paper.authors),
         "year": paper.year,
+        "status": paper.status,
         "score": None if hit.score is None else round(hit.score, 6),
         "dense_rank": hit.dense_rank,
         "lexical_rank": hit.lexical_rank,

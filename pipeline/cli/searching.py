@@ -47,6 +47,10 @@ _Rerank = Annotated[
 _AllowDownload = Annotated[
     bool, typer.Option("--allow-download", help="Fetch that cross-encoder where it is missing.")
 ]
+_Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="table, json, bibtex, ris, csv; see export."),
+]
 _Novelty = Annotated[
     bool, typer.Option("--novelty", help="Tell how crowded the neighbourhood is, since when.")
 ]
@@ -71,6 +75,7 @@ def related(
     rerank: _Rerank = None,
     allow_download: _AllowDownload = False,
     novelty: _Novelty = False,
+    form: _Format = None,
     as_json: Json = False,
 ) -> None:
     """Find papers related to a text, a draft, papers that you like or a theme, best first, by
@@ -82,6 +87,7 @@ def related(
     from pipeline.cli.progress import LOADING, SEARCHING, tell_if_slow
     from pipeline.search import mode_of
 
+    printed = answers.format_of(form, as_json=as_json, novelty=novelty)
     found_by = mode_of(mode)
     filters = _given(where=where, since=since, category=category, theme=theme)
     query = answers.question_from(
@@ -102,8 +108,10 @@ def related(
             return opened.paper(opened.ids[row])
 
         answer = answers.Answer(hits, found_by, among, query, crowd, paper_of)
-        if as_json:
+        if printed == "json":
             stream.write_json("related", answers.related_values(answer))
+        elif printed != "table":
+            stream.write_text(answers.exported(hits, printed))
         else:
             stream.write_lines(answers.related_page(answer, query.named(opened)))
 

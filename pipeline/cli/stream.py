@@ -21,6 +21,11 @@ def write_lines(lines: Iterable[str]) -> None:
     _write("".join(f"{line.rstrip()}\n" for line in lines))
 
 
+def write_text(text: str) -> None:
+    """Write a text for programs as it is. Raises OutputError as `write_lines` does."""
+    _write(text)
+
+
 def write_json(name: str, values: Mapping[str, Any]) -> None:
     """Write one object for programs, its schema first.
 

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pipeline.papers import ProblemKind
+
 if TYPE_CHECKING:
     from pipeline.artifacts import ThemeRow
-    from pipeline.atlas import Atlas, PaperInAtlas, PredictedPaper, ThemeOfPaper
+    from pipeline.atlas import Atlas
     from pipeline.cli.caches import Cleared, Stored
     from pipeline.doctor import CheckedAtlas, Report
-    from pipeline.papers import FileReport, Paper
+    from pipeline.dossier import PaperInAtlas, PredictedPaper, ThemeOfPaper
+    from pipeline.papers import FileReport, Paper, Source
     from pipeline.renaming import Renaming
     from pipeline.stages import BuildResult
 
@@ -62,7 +65,12 @@ def _report_values(report: FileReport) -> dict[str, Any]:
         "imported": report.imported,
         "merged": report.merged,
         "set_aside": report.set_aside,
-        "problems": [{"line": p.line, "reason": p.reason} for p in report.problems],
+        "problems": [
+            {"line": p.line, "reason": p.reason}
+            for p in report.problems
+            if p.kind is not ProblemKind.NOTE
+        ],
+        "notes": [p.reason for p in report.problems if p.kind is ProblemKind.NOTE],
     }
 
 
@@ -145,8 +153,13 @@ def show_values(shown: PaperInAtlas) -> dict[str, Any]:
             {"id": record.id, "title": record.title, "abstract": record.abstract}
             for record in shown.records
         ],
-        "sources": [{"file": s.file, "line": s.line} for s in shown.paper.sources],
+        "sources": [_place(source) for source in shown.paper.sources],
+        "provenance": {name: _place(source) for name, source in shown.provenance.items()},
     }
+
+
+def _place(source: Source) -> dict[str, Any]:
+    return {"file": source.file, "line": source.line}
 
 
 def _paper_values(paper: Paper) -> dict[str, Any]:
@@ -163,6 +176,11 @@ def _paper_values(paper: Paper) -> dict[str, Any]:
         "category": paper.category,
         "venue": paper.venue,
         "doi": paper.doi,
+        "arxiv_id": paper.arxiv_id,
+        "identifiers": list(paper.identifiers),
+        "kind": paper.kind,
+        "language": paper.language,
+        "status": paper.status,
         "url": paper.url,
         "keywords": list(paper.keywords),
         "code": paper.code,

@@ -52,18 +52,18 @@ class NeighborGraph:
         return NeighborGraph(rows, distances)
 
 
-def neighbor_graph(vectors: FloatRows, k: int) -> NeighborGraph:
+def neighbor_graph(vectors: FloatRows, k: int, *, is_exact: bool = False) -> NeighborGraph:
     """The graph of each row's `min(k, n)` nearest rows, itself included.
 
-    Up to 20,000 rows every row is compared with every other; beyond, with those of the lists
-    nearest to it (FAISS's inverted file over principal components, trained with a fixed seed),
-    whose best are then compared exactly.
+    Up to 20,000 rows, and wherever it `is_exact`, every row is compared with every other; beyond,
+    with those of the lists nearest to it (FAISS's inverted file over principal components, trained
+    with a fixed seed), whose best are then compared exactly.
 
     The self-distance is set, not computed: 1e-7 of rounding there would become UMAP's nearest
     neighbour and wreck its local scales.
     """
     k = min(k, len(vectors))
-    if len(vectors) <= _MOST_COMPARED:
+    if is_exact or len(vectors) <= _MOST_COMPARED:
         similarities, rows = ExactIndex(vectors).search(vectors, k)
     else:
         similarities, rows = _search_lists(np.ascontiguousarray(vectors, np.float32), k)

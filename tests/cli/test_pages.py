@@ -10,11 +10,11 @@ from artifacts.small_atlas import small_details, small_papers, small_records
 
 from pipeline import Atlas
 from pipeline.artifacts import ThemeRow, open_writer
-from pipeline.atlas import PaperInAtlas, ThemeOfPaper
-from pipeline.cli.pages import build_page, show_page, themes_page
+from pipeline.cli.pages import build_page, show_page, themes_page, title_of
 from pipeline.cli.related import Among, Answer, Question, related_page, related_values
+from pipeline.dossier import PaperInAtlas, ThemeOfPaper
 from pipeline.edits import EditReport
-from pipeline.papers import FileReport, Paper
+from pipeline.papers import FileReport, Paper, Source
 from pipeline.related import RelatedPaper
 from pipeline.search import Hit
 from pipeline.stages import BuildResult
@@ -167,3 +167,19 @@ def test_a_paper_is_told_its_tier(strength, stability, told):
 def test_a_paper_without_a_theme_is_told_to_be_unassigned():
     page = list(show_page(PaperInAtlas(Paper(id="a", title="T", abstract="A"), (), (), ())))
     assert "In no theme: unassigned." in page
+
+
+def test_what_is_retracted_is_marked():
+    assert title_of(Paper(title="On Moss", status="retracted")) == "[retracted] On Moss"
+
+
+def test_a_merged_paper_says_which_fields_each_file_gave():
+    records = (
+        Paper(id="m", title="On Moss", abstract="It dries.", sources=(Source("a.bib", 9),)),
+        Paper(title="On Moss", venue="Mosses", sources=(Source("b.nbib", 120),)),
+    )
+    *_, fields = show_page(PaperInAtlas(records[0], (), (), records))
+    assert fields == "Fields: abstract, title from a.bib:9; venue from b.nbib:120"
+    assert not any(
+        "Fields" in line for line in show_page(PaperInAtlas(records[0], (), (), records[:1]))
+    )

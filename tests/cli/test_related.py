@@ -14,7 +14,7 @@ from .streams import without_progress
 N = len(records())
 TEXT = "optimal transport with entropy"
 KEYS = [
-    "rank", "id", "title", "authors", "year", "score", "dense_rank", "lexical_rank",
+    "rank", "id", "title", "authors", "year", "status", "score", "dense_rank", "lexical_rank",
     "lexical_score", "fused_score", "rerank_score", "theme", "shared", "sentence", "why",
 ]  # fmt: skip
 

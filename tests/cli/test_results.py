@@ -119,6 +119,8 @@ def test_show(values, seed_atlas, seed_sources):
         require(theme, id=int, name=str, layer=int, strength=NUMBER, tier=str)
         assert 0 <= theme["strength"] <= 1
         assert theme["tier"] == ("core" if theme["strength"] >= 0.7 else "fringe")
+    assert set(told["provenance"]["title"]) == {"file", "line"}
+    assert all(place in told["sources"] for place in told["provenance"].values())
     for source in told["sources"]:
         (path,) = [path for path in seed_sources if path.name == source["file"]]
         assert path.read_text("utf-8").splitlines()[source["line"] - 1].strip()

@@ -51,8 +51,8 @@ def test_the_command_line_alone_loads_nothing_heavy():
 
 
 @pytest.mark.parametrize("typed", [[], ["build"], ["inspect"], ["themes"], ["related"],
-                                     ["show"], ["similar"], ["predict"], ["name"], ["evaluate"],
-                                     ["map"], ["doctor"], ["cache"],
+                                     ["show"], ["similar"], ["export"], ["predict"], ["name"],
+                                     ["evaluate"], ["map"], ["doctor"], ["cache"],
                                      ["cache", "info"], ["cache", "clear"]])  # fmt: skip
 def test_help_is_light_short_and_shows_an_example(watched, typed):
     done, told = watched(*typed, "--help")

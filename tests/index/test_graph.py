@@ -53,6 +53,14 @@ def test_graph_of_opposite_rows_stays_within_two():
     assert graph.distances.tolist() == [[0, 2], [0, 2]]
 
 
+def test_an_exact_graph_compares_all_rows_however_many_there_are(monkeypatch):
+    monkeypatch.setattr(graph_module, "_MOST_COMPARED", 5)
+    vectors = random_rows(400)
+    graph = neighbor_graph(vectors, 15, is_exact=True)
+    _, by_similarity = by_hand(vectors, vectors, 15)
+    np.testing.assert_array_equal(graph.rows, by_similarity)
+
+
 # NeighborGraph.among and within
 
 
