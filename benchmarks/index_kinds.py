@@ -37,8 +37,8 @@ from pipeline.index.approximate import ApproximateIndex, Effort, make_faiss_inde
 from pipeline.index.choice import calibrate, count_bytes, held_out_rows, tenth_similarities
 from pipeline.index.kinds import KINDS
 from pipeline.index.threads import one_thread
+from pipeline.reading import read_table
 from pipeline.settings import Settings
-from pipeline.stages import read_table
 
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -294,7 +294,7 @@ def cut_texts(source: Path, n: int) -> list[str]:
     suffice, some of the distinct pairs of neighbouring ones."""
     cut = [
         [text for text in _SENTENCE_END.split(paper.abstract) if len(text.split()) >= _FEWEST_WORDS]
-        for paper in read_table([source]).papers
+        for paper in read_table([source]).table.papers
         if paper.abstract
     ]
     texts = list(dict.fromkeys(text for sentences in cut for text in sentences))

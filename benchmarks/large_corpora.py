@@ -33,8 +33,8 @@ from pipeline.cache import EmbeddingCache
 from pipeline.chart import Clustering, chart_papers
 from pipeline.embed import make_embedder
 from pipeline.papers import Paper, embedding_text
+from pipeline.reading import read_table
 from pipeline.settings import Settings, settings_from
-from pipeline.stages import read_table
 from pipeline.themes import name_clustering
 
 Vectors = NDArray[np.float32]
@@ -61,7 +61,7 @@ def main() -> None:
 
 def read_papers(source: Path, n: int) -> tuple[list[Paper], Vectors]:
     """`n` papers with an abstract, in the table's order, and their vectors; all for 0."""
-    papers = [paper for paper in read_table([source]).papers if paper.abstract]
+    papers = [paper for paper in read_table([source]).table.papers if paper.abstract]
     if 0 < n < len(papers):
         rows = np.random.default_rng(0).choice(len(papers), n, replace=False)
         papers = [papers[row] for row in np.sort(rows)]

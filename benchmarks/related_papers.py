@@ -34,9 +34,9 @@ from pipeline.evaluate.label_columns import find_labels
 from pipeline.index import ExactIndex
 from pipeline.lexical import WeightedTerms, index_words
 from pipeline.papers import Paper, embedding_text
+from pipeline.reading import read_table
 from pipeline.search import MODES, Hit, Query, Ranking, Searcher
 from pipeline.settings import Settings
-from pipeline.stages import read_table
 
 Vectors = NDArray[np.float32]
 Ranks = NDArray[np.int64]
@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=5000, help="papers to look for")
     parser.add_argument("--labels", default="area", help="a column, or authors")
     options = parser.parse_args()
-    papers = [paper for paper in read_table([options.source]).papers if paper.abstract]
+    papers = [paper for paper in read_table([options.source]).table.papers if paper.abstract]
     if options.part == "known":
         find_known(papers, options.n)
     elif options.part == "areas":

@@ -34,8 +34,8 @@ from pipeline.embed import make_embedder
 from pipeline.label import Theme, name_themes
 from pipeline.papers import embedding_text
 from pipeline.phrases import MAX_CHARACTERS, MAX_WORDS, STOP_WORDS
+from pipeline.reading import read_table
 from pipeline.settings import settings_from
-from pipeline.stages import read_table
 
 FEWEST = 5
 DRAWS = 3
@@ -102,7 +102,7 @@ def main() -> None:
 
 def read_corpus(source: Path, limit: int | None, seed: int, encode: Encode) -> Corpus:
     """The papers of `source`, embedded, with the themes of a build with default settings."""
-    table = read_table([source])
+    table = read_table([source]).table
     rows = charted_rows(table)
     if limit is not None and limit < len(rows):
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:limit])

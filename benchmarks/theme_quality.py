@@ -33,8 +33,8 @@ from pipeline.cache import EmbeddingCache
 from pipeline.chart import chart_papers
 from pipeline.embed import make_embedder
 from pipeline.papers import PaperTable, embedding_text
+from pipeline.reading import read_table
 from pipeline.settings import Settings, settings_from
-from pipeline.stages import read_table
 
 ROOT = Path(__file__).resolve().parents[1]
 GROUPS = ROOT / "benchmarks" / "data" / "seed_groups.tsv"
@@ -92,7 +92,7 @@ def main() -> None:
 
 def read_corpus(source: Path, groups_of: Callable[[PaperTable], Labels]) -> Corpus:
     """The papers of `source`, with vectors and groups; ValueError where a paper has no group."""
-    table = read_table([source])
+    table = read_table([source]).table
     texts = [embedding_text(paper) for paper in table.papers]
     with closing(EmbeddingCache()) as cache:
         vectors = make_embedder(Settings().embed, store=cache).encode(texts)
