@@ -103,7 +103,7 @@ def main() -> None:
 def read_corpus(source: Path, limit: int | None, seed: int, encode: Encode) -> Corpus:
     """The papers of `source`, embedded, with the themes of a build with default settings."""
     table = read_table([source]).table
-    rows = charted_rows(table)
+    rows = charted_rows(table, title_only=False)
     if limit is not None and limit < len(rows):
         rows = np.sort(np.random.default_rng(seed).permutation(rows)[:limit])
     papers = [table.papers[row] for row in rows]

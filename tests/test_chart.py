@@ -376,8 +376,10 @@ def table_of(*abstracts: str) -> PaperTable:
 
 
 def test_papers_with_an_abstract_are_charted_and_all_where_none_has_one():
-    assert charted_rows(table_of("a", "", "b", "")).tolist() == [0, 2]
-    assert charted_rows(table_of("", "")).tolist() == [0, 1]
+    table = table_of("a", "", "b", "")
+    assert charted_rows(table, title_only=False).tolist() == [0, 2]
+    assert charted_rows(table, title_only=True).tolist() == [0, 1, 2, 3]
+    assert charted_rows(table_of("", ""), title_only=False).tolist() == [0, 1]
 
 
 def test_papers_beside_have_no_theme_at_any_layer():
