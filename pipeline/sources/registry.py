@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from pipeline.papers import Paper, Problem
 from pipeline.sources import (
@@ -45,33 +46,51 @@ class SourceFormat:
     describe: Callable[[Document], str] | None = None
 
 
+class _Module(Protocol):
+    """A module that reads one format."""
+
+    NAME: str
+
+    def sniff(self, document: Document, /) -> float:
+        """See `SourceFormat`."""
+
+    def count(self, document: Document, /) -> int:
+        """See `SourceFormat`."""
+
+    def read(self, document: Document, /) -> Iterator[Paper | Problem]:
+        """See `SourceFormat`."""
+
+
+def _format(
+    module: _Module,
+    *,
+    is_binary: bool = False,
+    describe: Callable[[Document], str] | None = None,
+) -> SourceFormat:
+    return SourceFormat(module.NAME, module.sniff, module.count, module.read, is_binary, describe)
+
+
 FORMATS: tuple[SourceFormat, ...] = (
-    SourceFormat(parquet.NAME, parquet.sniff, parquet.count, parquet.read, is_binary=True),
-    SourceFormat(bibtex.NAME, bibtex.sniff, bibtex.count, bibtex.read),
-    SourceFormat(nbib.NAME, nbib.sniff, nbib.count, nbib.read),
-    SourceFormat(ris.NAME, ris.sniff, ris.count, ris.read),
-    SourceFormat(cochrane.NAME, cochrane.sniff, cochrane.count, cochrane.read),
-    SourceFormat(refworks.NAME, refworks.sniff, refworks.count, refworks.read),
-    SourceFormat(endnote.NAME, endnote.sniff, endnote.count, endnote.read),
-    SourceFormat(wos.NAME, wos.sniff, wos.count, wos.read),
-    SourceFormat(jsonl.NAME, jsonl.sniff, jsonl.count, jsonl.read, describe=jsonl.describe),
-    SourceFormat(
-        json_files.NAME,
-        json_files.sniff,
-        json_files.count,
-        json_files.read,
-        describe=json_files.describe,
-    ),
-    SourceFormat(wos_tab.NAME, wos_tab.sniff, wos_tab.count, wos_tab.read),
-    SourceFormat(csv_fields.NAME, csv_fields.sniff, csv_fields.count, csv_fields.read),
-    SourceFormat(csv_tables.NAME, csv_tables.sniff, csv_tables.count, csv_tables.read),
-    SourceFormat(pubmed_xml.NAME, pubmed_xml.sniff, pubmed_xml.count, pubmed_xml.read),
-    SourceFormat(arxiv_atom.NAME, arxiv_atom.sniff, arxiv_atom.count, arxiv_atom.read),
-    SourceFormat(oai_pmh.NAME, oai_pmh.sniff, oai_pmh.count, oai_pmh.read),
-    SourceFormat(endnote_xml.NAME, endnote_xml.sniff, endnote_xml.count, endnote_xml.read),
-    SourceFormat(acl_anthology.NAME, acl_anthology.sniff, acl_anthology.count, acl_anthology.read),
-    SourceFormat(scraped.NAME, scraped.sniff, scraped.count, scraped.read),
-    SourceFormat(xlsx.NAME, xlsx.sniff, xlsx.count, xlsx.read, is_binary=True),
+    _format(parquet, is_binary=True),
+    _format(bibtex),
+    _format(nbib),
+    _format(ris),
+    _format(cochrane),
+    _format(refworks),
+    _format(endnote),
+    _format(wos),
+    _format(jsonl, describe=jsonl.describe),
+    _format(json_files, describe=json_files.describe),
+    _format(wos_tab),
+    _format(csv_fields),
+    _format(csv_tables),
+    _format(pubmed_xml),
+    _format(arxiv_atom),
+    _format(oai_pmh),
+    _format(endnote_xml),
+    _format(acl_anthology),
+    _format(scraped),
+    _format(xlsx, is_binary=True),
 )
 
 
@@ -93,16 +112,21 @@ def detect_format(document: Document) -> tuple[SourceFormat | None, str]:
     return (best, "") if score >= _LEAST_LIKENESS else (None, "no known format")
 
 
-# What people have at hand in place of an export, and what to do about it.
-_OTHERS = (
-    (r"\s*<(?:!doctype\s+html|html)\b", "a web page, not an export"),
-    (r"(?s).*^Author information:.*^(?:PMID|DOI): ", "PubMed's abstracts as text: save them in the "
-     "format PubMed (.nbib)"),
-    (r"(?s).*^Unique Identifier\s*$", "Ovid's citations as text: export them as RIS"),
-)  # fmt: skip
+# What people have at hand in place of an export, by signs that are all in it, and what to do.
+_OTHERS: tuple[tuple[tuple[str, ...], str], ...] = (
+    ((r"\A\s*<(?:!doctype\s+html|html)\b",), "a web page, not an export"),
+    (
+        ("^Author information:", "^(?:PMID|DOI): "),
+        "PubMed's abstracts as text: save them in the format PubMed (.nbib)",
+    ),
+    ((r"^Unique Identifier\s*$",), "Ovid's citations as text: export them as RIS"),
+)
 _SURE = 0.9
 
 
 def _other_export(head: str) -> str:
     """What a text is when it is none of our formats but well known, and what to do; else ""."""
-    return next((said for sign, said in _OTHERS if re.match(sign, head, re.I | re.M)), "")
+    for signs, said in _OTHERS:
+        if all(re.search(sign, head, re.IGNORECASE | re.MULTILINE) for sign in signs):
+            return said
+    return ""
