@@ -108,14 +108,14 @@ def require_read(unread: Sequence[str]) -> None:
 
 def require_clean(reports: Sequence[FileReport]) -> None:
     """Raise InputError unless all that was found could be used, and nothing had to be guessed."""
+    if all(report.is_clean for report in reports):
+        return
     troubled = [
         (report.file, problem)
         for report in reports
         for problem in report.problems
         if problem.kind is not ProblemKind.NOTE
     ]
-    if not troubled:
-        return
     file, problem = troubled[0]
     more = f" (and {len(troubled) - 1:,} more)" if len(troubled) > 1 else ""
     raise InputError(

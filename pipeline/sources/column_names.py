@@ -133,7 +133,6 @@ def _meanings(table: dict[str, str]) -> dict[str, Meaning]:
 
 _MEANINGS = _meanings(_FIELDS)
 _EXTRA_MEANINGS = _meanings(_EXTRAS)
-FIELD_NAMES = frozenset(_FIELDS)
 
 
 @lru_cache(maxsize=10_000)  # objects of one source have the same keys again and again

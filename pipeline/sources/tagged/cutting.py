@@ -95,6 +95,17 @@ def count_records(document: Document, grammar: Grammar, start: re.Pattern[str]) 
     return records
 
 
+def has_most_tagged(
+    document: Document, split: Callable[[str], tuple[str, str] | None], start: re.Pattern[str]
+) -> bool:
+    """Tell whether the head has a record's first line and, of lines that are not indented, more
+    with a tag than without: where a tag is but two letters and a blank, prose has some too."""
+    lines = [line for line in document.head.splitlines() if line.strip() and line[0] != " "]
+    if not any(start.match(line) for line in lines[:50]):
+        return False
+    return 2 * sum(split(line) is not None for line in lines) > len(lines)
+
+
 def read_records(
     document: Document, grammar: Grammar, to_cell: Callable[[Tags], dict[str, Any]]
 ) -> Iterator[Paper | Problem]:

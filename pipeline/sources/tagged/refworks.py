@@ -14,6 +14,7 @@ from pipeline.sources.tagged.cutting import (
     count_records,
     every,
     first,
+    has_most_tagged,
     page_range,
     read_records,
     web_address,
@@ -41,10 +42,7 @@ _GRAMMAR = Grammar(split_line, start="RT")
 
 def sniff(document: Document) -> float:
     """Say whether a line begins a record and most of them have tags: 0 to 1."""
-    lines = [line for line in document.head.splitlines() if line.strip()]
-    if not any(_START.match(line) for line in lines[:50]):
-        return 0.0
-    return 0.96 if 2 * sum(split_line(line) is not None for line in lines) > len(lines) else 0.0
+    return 0.96 if has_most_tagged(document, split_line, _START) else 0.0
 
 
 def count(document: Document) -> int:

@@ -14,6 +14,7 @@ from pipeline.sources.tagged.cutting import (
     count_records,
     every,
     first,
+    has_most_tagged,
     page_range,
     read_records,
 )
@@ -46,10 +47,7 @@ _GRAMMAR = Grammar(split_line, start="PT", end="ER", envelope=frozenset({"FN", "
 
 def sniff(document: Document) -> float:
     """Say whether a line begins a record and most of the unindented ones have tags: 0 to 1."""
-    lines = [line for line in document.head.splitlines() if line.strip() and line[0] != " "]
-    if not any(_START.match(line) for line in lines[:50]):
-        return 0.0
-    return 0.97 if 2 * sum(split_line(line) is not None for line in lines) > len(lines) else 0.0
+    return 0.97 if has_most_tagged(document, split_line, _START) else 0.0
 
 
 def count(document: Document) -> int:
