@@ -117,10 +117,10 @@ _GRAVEST_FIRST = (ProblemKind.SET_ASIDE, ProblemKind.DOUBT, ProblemKind.NOTE)
 def _problems(reports: Iterable[FileReport]) -> Iterator[str]:
     told = [(report.file, problem) for report in reports for problem in report.problems]
     told.sort(key=lambda pair: _GRAVEST_FIRST.index(pair[1].kind))
-    lines = [f"{plain(file)}:{p.line}: {plain(p.reason)}" for file, p in told]
-    yield from lines[:_MAX_PROBLEMS]
-    if len(lines) > _MAX_PROBLEMS:
-        yield f"and {len(lines) - _MAX_PROBLEMS:,} more: paperatlas inspect --json lists all"
+    for file, problem in told[:_MAX_PROBLEMS]:
+        yield f"{plain(file)}:{problem.line}: {plain(problem.reason)}"
+    if len(told) > _MAX_PROBLEMS:
+        yield f"and {len(told) - _MAX_PROBLEMS:,} more: paperatlas inspect --json lists all"
 
 
 def themes_page(atlas: Atlas, layer: int | None) -> Iterator[str]:
