@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-SCHEMA = "paperatlas.manifest/4"
+SCHEMA = "paperatlas.manifest/5"
 CHUNK_BYTES = 4 << 20
 """Mapped files are digested in pieces of this size, so that a page can be checked on its own."""
 

@@ -21,6 +21,9 @@ from pipeline.artifacts.folder import (
     EMBEDDER,
     LAYOUT,
     MANIFEST,
+    NEIGHBORS,
+    PRESERVATION,
+    SIMILARITIES,
     SNAPSHOTS,
     USER_FILES,
     VIEW_NAMES,
@@ -172,6 +175,25 @@ class Snapshot:
     def layout(self) -> NDArray[np.float32]:
         """(n_papers, 2): where each paper is on the map, in arbitrary units. Read-only."""
         return self._require_shape(LAYOUT, self.array(LAYOUT), (self.n_papers, 2))
+
+    @cached_property
+    def neighbors(self) -> NDArray[np.int32]:
+        """(n_papers, k) rows of the papers nearest to each in the embedding space, nearest first
+        and without the paper itself; -1 where fewer are known."""
+        found = self.array(NEIGHBORS)
+        shape = (self.n_papers, found.shape[1] if found.ndim == 2 else 0)
+        return self._require_shape(NEIGHBORS, found, shape)
+
+    @cached_property
+    def similarities(self) -> NDArray[np.float32]:
+        """(n_papers, k) cosine similarities of the `neighbors`, 0 where there are none."""
+        return self._require_shape(SIMILARITIES, self.array(SIMILARITIES), self.neighbors.shape)
+
+    @cached_property
+    def preservation(self) -> NDArray[np.float32]:
+        """(n_papers,) how well the map keeps each paper beside its `neighbors`, in [0, 1], as
+        `pipeline.layout_quality` measures it."""
+        return self._require_shape(PRESERVATION, self.array(PRESERVATION), (self.n_papers,))
 
     @cached_property
     def vectors(self) -> NDArray[np.float32]:

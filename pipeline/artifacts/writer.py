@@ -22,6 +22,9 @@ from pipeline.artifacts.folder import (
     INDEX_NAME,
     LAYOUT,
     MANIFEST,
+    NEIGHBORS,
+    PRESERVATION,
+    SIMILARITIES,
     SNAPSHOTS,
     TEMPORARY,
     VECTORS_NAME,
@@ -148,6 +151,30 @@ class SnapshotWriter:
             raise ValueError(f"layout {positions.shape} for {self._n_papers} papers")
         self.write_array(LAYOUT, positions)
 
+    def write_nearest(
+        self,
+        neighbors: NDArray[np.int32],
+        similarities: NDArray[np.float32],
+        preservation: NDArray[np.float32],
+    ) -> None:
+        """Write the papers nearest to each, and how well the map keeps them.
+
+        `neighbors`: (n_papers, k) rows, -1 for none; `similarities`: (n_papers, k) cosine
+        similarities; `preservation`: (n_papers,) in [0, 1]. Raises ValueError where they do not
+        fit the table or each other, or name a row that it has not.
+        """
+        if neighbors.ndim != 2 or len(neighbors) != self._n_papers:
+            raise ValueError(f"neighbors {neighbors.shape} for {self._n_papers} papers")
+        if similarities.shape != neighbors.shape:
+            raise ValueError(f"similarities {similarities.shape} of neighbors {neighbors.shape}")
+        if preservation.shape != (self._n_papers,):
+            raise ValueError(f"preservation {preservation.shape} for {self._n_papers} papers")
+        if neighbors.size and not -1 <= neighbors.min() <= neighbors.max() < self._n_papers:
+            raise ValueError(f"neighbors beyond the rows of {self._n_papers} papers")
+        self.write_array(NEIGHBORS, neighbors)
+        self.write_array(SIMILARITIES, similarities)
+        self.write_array(PRESERVATION, preservation)
+
     def write_array(self, name: str, array: NDArray[np.generic]) -> None:
         """Write an array of numbers as `name`, which ends in `.npy`."""
         path = self.new_path(name)
@@ -179,11 +206,12 @@ class SnapshotWriter:
         self._maps.append(array)
         return array
 
-    def write_file(self, name: str, content: bytes) -> None:
-        """Write a file: data before `seal`, a view (`map.html`, `map.png`, `report.md`) after."""
+    def write_file(self, name: str, content: bytes | Iterable[bytes]) -> None:
+        """Write a file, whole or in pieces: data before `seal`, a view (`map.html`, `map.png`,
+        `report.md`) after."""
         path = self.new_path(name)
-        with writing(path):
-            path.write_bytes(content)
+        with writing(path), path.open("wb") as file:
+            file.writelines([content] if isinstance(content, bytes) else content)
 
     def copy_file(self, name: str, source: Path) -> None:
         """Write the file `name` with what is in `source`, piece by piece."""

@@ -50,6 +50,13 @@ def small_details(**changes) -> BuildDetails:
     return BuildDetails(**{**facts, **changes})
 
 
+def write_nearest(writer: SnapshotWriter, n_papers: int) -> None:
+    """Each paper's nearest one is the next, and the map keeps the first papers best."""
+    neighbors = (np.arange(n_papers, dtype=np.int32)[:, None] + 1) % n_papers
+    similarities = np.full((n_papers, 1), 0.5, np.float32)
+    writer.write_nearest(neighbors, similarities, np.linspace(1, 0, n_papers, dtype=np.float32))
+
+
 def write_parts(writer: SnapshotWriter, word: str, n_papers: int = N_PAPERS) -> None:
     papers = small_papers(word, n_papers)
     report = FileReport("a.txt", "text", n_papers + 1, n_papers, 0, 1, (Problem(3, "no title"),))
@@ -65,6 +72,7 @@ def write_parts(writer: SnapshotWriter, word: str, n_papers: int = N_PAPERS) -> 
     vectors = writer.create_array("vectors-0000.npy", (n_papers, DIM))
     vectors[:] = len(word)
     writer.write_layout(np.full((n_papers, 2), len(word), dtype=np.float32))
+    write_nearest(writer, n_papers)
     index_words([paper.title for paper in papers], [paper.abstract for paper in papers]).write(
         writer
     )

@@ -76,6 +76,9 @@ def test_everything_comes_back_as_it_was_written(tmp_path):
         assert report == FileReport("a.txt", "text", 6, 5, 0, 1, (Problem(3, "no title"),))
         assert snapshot.vectors.shape == (N_PAPERS, DIM)
         assert snapshot.vectors.dtype == snapshot.layout.dtype == np.float32
+        assert snapshot.neighbors.tolist() == [[1], [2], [3], [4], [0]]
+        assert snapshot.similarities.tolist() == [[0.5]] * N_PAPERS
+        assert snapshot.preservation.tolist() == [1, 0.75, 0.5, 0.25, 0]
         assert snapshot.file("notes-0000/word.json").read_bytes() == b"old"
         assert snapshot.manifest.timings_s == {"embed": 1.5}
         assert snapshot.manifest.details.settings["layers"] == [1, 2]
@@ -87,7 +90,8 @@ def test_everything_comes_back_as_it_was_written(tmp_path):
 def test_arrays_of_a_snapshot_cannot_be_written(tmp_path):
     write_atlas(tmp_path / "atlas")
     with open_snapshot(tmp_path / "atlas") as snapshot:
-        for array in (snapshot.vectors, snapshot.layout):
+        maps = (snapshot.layout, snapshot.neighbors, snapshot.similarities, snapshot.preservation)
+        for array in (snapshot.vectors, *maps):
             with pytest.raises(ValueError, match="read-only"):
                 array[0] = 1
         modes = {
@@ -361,6 +365,34 @@ class TestContradictionsAreNotWritten:
             self.seal(tmp_path, lambda writer: writer.write_layout(array))
         with pytest.raises(ValueError, match="for 5 papers"):
             self.seal(tmp_path, lambda writer: writer.write_array("vectors-0000.npy", array))
+
+    @pytest.mark.parametrize(
+        ("neighbors", "similarities", "preservation", "told"),
+        [
+            ((4, 2), (4, 2), 5, r"neighbors \(4, 2\) for 5 papers"),
+            ((5,), (5,), 5, r"neighbors \(5,\) for 5 papers"),
+            ((5, 2), (5, 3), 5, r"similarities \(5, 3\) of neighbors \(5, 2\)"),
+            ((5, 2), (5, 2), 6, r"preservation \(6,\) for 5 papers"),
+        ],
+    )
+    def test_nearest_papers_of_another_shape(
+        self, tmp_path, neighbors, similarities, preservation, told
+    ):
+        arrays = (
+            np.zeros(neighbors, np.int32),
+            np.zeros(similarities, np.float32),
+            np.zeros(preservation, np.float32),
+        )
+        with pytest.raises(ValueError, match=told):
+            self.seal(tmp_path, lambda writer: writer.write_nearest(*arrays))
+
+    @pytest.mark.parametrize("row", [-2, 5])
+    def test_nearest_papers_that_are_not_there(self, tmp_path, row):
+        arrays = np.full((5, 1), row, np.int32), np.zeros((5, 1), np.float32)
+        with pytest.raises(ValueError, match="beyond the rows of 5 papers"):
+            self.seal(
+                tmp_path, lambda writer: writer.write_nearest(*arrays, np.zeros(5, np.float32))
+            )
 
     def test_objects_would_need_pickle(self, tmp_path):
         objects = np.array([object()])
