@@ -18,8 +18,9 @@ from pipeline.diffusion import DiffusionSpace, diffusion_space
 from pipeline.embed.lexical import lexical_rows
 from pipeline.index import ExactIndex, NeighborGraph, neighbor_graph
 from pipeline.membership import Membership, Refit, measure_membership
+from pipeline.nearest import NearestPapers, first_of_equals, spread_nearest
 from pipeline.papers import PaperTable
-from pipeline.reduce import consensus_graph, map_layout
+from pipeline.reduce import MAP_REPULSION, consensus_graph, map_layout
 from pipeline.settings import Settings
 
 FloatRows = NDArray[np.float32]
@@ -66,10 +67,11 @@ class Clustering:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Where every paper lies: its themes, and its place on the map, (n, 2) float32."""
+    """Where every paper lies: its themes, its place on the map, (n, 2) float32, and who is near."""
 
     clustering: Clustering
     layout: FloatRows
+    nearest: NearestPapers
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,7 @@ def chart_papers(
     Papers whose vectors are the same lie on one spot and in one theme. The same papers in another
     order give the same themes only where their order is canonical, as the table's is.
     """
-    first, like = _first_of_equals(vectors)
+    first, like = first_of_equals(vectors)
     distinct = vectors[first]
     with step("compare"):
         lexical = None
@@ -138,7 +140,11 @@ def chart_papers(
         if with_layout:
             with step("lay out"):
                 layout = map_layout(
-                    distinct, graph, min_dist=settings.reduce.map_min_dist, seed=settings.seed
+                    distinct,
+                    graph,
+                    min_dist=settings.reduce.map_min_dist,
+                    repulsion=MAP_REPULSION,
+                    seed=settings.seed,
                 )
     clustering = replace(
         found,
@@ -146,7 +152,8 @@ def chart_papers(
         strengths=found.strengths[:, like],
         stabilities=found.stabilities[:, like],
     )
-    return Chart(clustering, layout[like])
+    nearest = spread_nearest(near.views[0], distinct, like)
+    return Chart(clustering, layout[like], nearest)
 
 
 def find_neighbors(
@@ -204,18 +211,6 @@ def place_beside(layout: FloatRows, rows: Rows, vectors: FloatRows) -> FloatRows
     _, nearest = ExactIndex(vectors[rows]).search(vectors[others], _LAYOUT_VOTERS)
     positions[others] = layout[nearest].mean(axis=1)
     return positions
-
-
-def _first_of_equals(vectors: FloatRows) -> tuple[Rows, Rows]:
-    """The rows that are the first of their kind, ascending, and for each row the place of its like
-    among them: papers whose vectors are the same are one paper to the steps here."""
-    _, first, like = np.unique(
-        np.ascontiguousarray(vectors), axis=0, return_index=True, return_inverse=True
-    )
-    order = np.argsort(first)
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    return first[order].astype(np.int64), place[like.ravel()].astype(np.int64)
 
 
 def _find_themes(

@@ -23,6 +23,10 @@ _START_DECIMALS = 1
 _FEWEST_FOR_UMAP = 5
 _MANY = 10_000
 
+MAP_REPULSION = 3.0
+"""For a map to look at: it keeps up to a third more of the nearest papers than 1 does, and themes
+lie more apart (docs/performance.md)."""
+
 
 class Graph(Protocol):
     """Neighbours as `index.neighbor_graph` gives them."""
@@ -60,17 +64,24 @@ def consensus_graph(
 
 
 def map_layout(
-    vectors: FloatRows, graph: csr_matrix, *, dimensions: int = 2, min_dist: float, seed: int
+    vectors: FloatRows,
+    graph: csr_matrix,
+    *,
+    dimensions: int = 2,
+    min_dist: float,
+    repulsion: float = 1.0,
+    seed: int,
 ) -> FloatRows:
     """Positions on the map: (n, dimensions) float32, centred on 0, arbitrary units.
 
     UMAP's layout (McInnes, Healy, Melville 2018, section 3.2) of a graph as `consensus_graph`
     makes it, from the principal components of `vectors`, (n, dim); one thread, seeded: the same
-    input gives the same bytes.
+    input gives the same bytes. `repulsion`: how hard papers that are not joined push each other
+    away; UMAP's default is 1, and the more of it, the nearer to t-SNE (Böhm, Berens, Kobak 2022).
     """
     start = _principal_start(vectors, dimensions)
     if len(vectors) >= _FEWEST_FOR_UMAP and np.ptp(start, axis=0).any() and graph.nnz:
-        start = _optimise(start, vectors, graph, min_dist=min_dist, seed=seed)
+        start = _optimise(start, vectors, graph, min_dist=min_dist, repulsion=repulsion, seed=seed)
     centred: FloatRows = (start - start.mean(axis=0)).astype(np.float32)
     return centred
 
@@ -93,7 +104,13 @@ def _fuzzy_set(view: Graph, size: int) -> csr_matrix:
 
 
 def _optimise(
-    start: FloatRows, vectors: FloatRows, graph: csr_matrix, *, min_dist: float, seed: int
+    start: FloatRows,
+    vectors: FloatRows,
+    graph: csr_matrix,
+    *,
+    min_dist: float,
+    repulsion: float,
+    seed: int,
 ) -> FloatRows:
     umap = _import_umap()
     # UMAP stretches each dimension of its start to the same width: one without any becomes NaN.
@@ -108,7 +125,7 @@ def _optimise(
             initial_alpha=1.0,
             a=a,
             b=b,
-            gamma=1.0,
+            gamma=repulsion,
             negative_sample_rate=5,
             n_epochs=200 if len(start) > _MANY else 500,
             init=start[:, wide],

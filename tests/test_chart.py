@@ -23,6 +23,7 @@ from pipeline.chart import (
 from pipeline.cluster import UNASSIGNED
 from pipeline.index import neighbor_graph
 from pipeline.membership import Refit, measure_membership
+from pipeline.nearest import nearest_papers
 from pipeline.papers import Paper, PaperTable
 from pipeline.settings import Settings, settings_from
 
@@ -135,13 +136,18 @@ def test_papers_whose_vectors_are_the_same_share_theme_strength_and_spot():
     np.testing.assert_array_equal(found.strengths[:, 80:], found.strengths[:, copies])
     np.testing.assert_array_equal(found.stabilities[:, 80:], found.stabilities[:, copies])
     np.testing.assert_array_equal(charted.layout[80:], charted.layout[copies])
+    assert (charted.nearest.similarities[80:, 0] == 1).all()
 
 
-def test_first_of_equals_are_in_the_order_of_the_papers():
-    a, b, c = random_rows(3)
-    first, like = chart._first_of_equals(np.stack([c, a, c, b, a, c]))
-    assert first.tolist() == [0, 1, 3]
-    assert like.tolist() == [0, 1, 0, 2, 1, 0]
+@pytest.mark.parametrize("name", CORPORA)
+def test_nearest_papers_are_those_of_the_vectors_whatever_the_words(name):
+    vectors = CORPORA[name]
+    charted = chart_papers(
+        vectors, texts_of(len(vectors)), settings_from({"cluster.refits": 0}), with_layout=False
+    )
+    expected = nearest_papers(vectors)
+    np.testing.assert_array_equal(charted.nearest.rows, expected.rows)
+    np.testing.assert_array_equal(charted.nearest.similarities, expected.similarities)
 
 
 # neighbours

@@ -12,6 +12,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from pipeline.index import NeighborGraph, neighbor_graph
+from pipeline.layout_quality import n_nearer
+from pipeline.nearest import nearest_papers
 from pipeline.reduce import consensus_graph, map_layout
 
 
@@ -191,6 +193,18 @@ def test_layout_has_as_many_dimensions_as_asked(dimensions):
     layout = map_layout(vectors, graph_of(vectors), dimensions=dimensions, min_dist=0.1, seed=0)
     assert layout.shape == (40, dimensions)
     assert np.isfinite(layout).all()
+
+
+def test_more_repulsion_keeps_more_of_the_nearest_papers():
+    """Points of eight dimensions, which no map can keep all neighbours of."""
+    vectors = random_rows(500, 8)
+    graph, nearest = graph_of(vectors), nearest_papers(vectors).rows
+
+    def kept(repulsion):
+        layout = map_layout(vectors, graph, min_dist=0.1, repulsion=repulsion, seed=0)
+        return (n_nearer(layout, nearest) < 10).mean()
+
+    assert kept(3.0) > kept(1.0) + 0.01
 
 
 def test_paper_that_nobody_is_joined_to_has_a_place_too():

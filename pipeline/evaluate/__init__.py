@@ -2,6 +2,7 @@
 
 from pipeline.evaluate.agreement import Agreement
 from pipeline.evaluate.figure import Figure
+from pipeline.evaluate.layout import MapQuality
 from pipeline.evaluate.report import (
     EvaluatedAtlas,
     EvaluatedTheme,
@@ -23,6 +24,7 @@ __all__ = [
     "GroupQuality",
     "LabelColumn",
     "LayerQuality",
+    "MapQuality",
     "NameQuality",
     "TrustQuality",
     "evaluate_atlas",

@@ -12,6 +12,7 @@ from pipeline.evaluate.agreement import Agreement, agree, alone_where_unassigned
 from pipeline.evaluate.baselines import Grouped, kmeans_groups, umap_hdbscan_groups
 from pipeline.evaluate.figure import Figure, no_figure
 from pipeline.evaluate.label_columns import label_numbers
+from pipeline.evaluate.layout import MapQuality, map_quality
 from pipeline.evaluate.names import (
     FEWEST_PAPERS,
     TOO_SMALL,
@@ -35,6 +36,7 @@ from pipeline.evaluate.themes import (
     silhouette,
 )
 from pipeline.evaluate.trust import TrustQuality, trust_quality
+from pipeline.layout_quality import LayoutQuality
 from pipeline.membership import Trust
 from pipeline.phrases import Key
 
@@ -65,7 +67,8 @@ class EvaluatedAtlas:
     """What the evaluation needs of an atlas of n papers; row i is the same paper everywhere.
 
     `vectors`: (n, dim) unit rows; `theme_ids`, `strengths`: (n_layers, n), finest layer first, -1
-    where a paper has no theme; `trust`: of each layer; `encode_documents`, `encode_queries`: texts
+    where a paper has no theme; `trust`: of each layer; `layout`: how good the map's is, as the
+    build measured it; `encode_documents`, `encode_queries`: texts
     -> unit rows, by the model of `vectors`, as papers and as queries; `stop`, `banned`: as they
     were for the names.
     """
@@ -80,6 +83,7 @@ class EvaluatedAtlas:
     abstracts: Sequence[str]
     encode_documents: Encode
     encode_queries: Encode
+    layout: LayoutQuality | None = None
     stop: Sequence[str] = ()
     banned: Sequence[str] = ()
 
@@ -164,6 +168,7 @@ class Evaluation:
     seed: int
     labels: LabelColumn | None
     layers: tuple[LayerQuality, ...]
+    map: MapQuality
 
     @property
     def is_sampled(self) -> bool:
@@ -229,6 +234,7 @@ def evaluate_atlas(
             )
             for layer in layers
         ),
+        map=map_quality(atlas.layout),
     )
 
 

@@ -36,6 +36,13 @@ def test_json_has_every_figure_or_says_why_not(run_here, area_atlas):
     assert [layer["layer"] for layer in told["layers"]] == list(range(len(told["layers"])))
     (default,) = [layer for layer in told["layers"] if layer["is_default"]]
     assert default["layer"] == told["default_layer"]
+    shown = told["map"]
+    assert list(shown) == [
+        "trustworthiness", "continuity", "neighbors_kept", "arrangement", "far_share", "missing",
+    ]  # fmt: skip
+    for name in list(shown)[:-1]:
+        assert (shown[name] is None) == (name in shown["missing"])
+    assert 0 <= shown["neighbors_kept"] <= 1
     for layer in told["layers"]:
         assert 0 <= layer["coverage"] <= 1
         assert set(layer["themes"]) == {"count", "min", "median", "max", "largest_share"}
