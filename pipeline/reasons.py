@@ -19,10 +19,12 @@ from pipeline.phrases import (
     Key,
     Mention,
     form_factor,
+    form_rules,
     phrases_among,
     phrases_in,
     split_segments,
     word_key,
+    word_rules,
 )
 from pipeline.sentences import split_sentences
 
@@ -70,6 +72,21 @@ _SAYS_THAT_IT_WORKS = re.compile(
     re.IGNORECASE,
 )
 _WHAT, _WORKS = 1.25, 0.6
+
+
+def reason_rules() -> dict[str, object]:
+    """All that judges a shared phrase, as plain JSON: a map page finds its reasons in its own
+    language, by these words and no others."""
+    return {
+        **word_rules(),
+        **form_rules(),
+        "mostShared": _MAX_SHARED,
+        "shortest": _SHORTEST_WORD,
+        "everyday": sorted(_EVERYDAY),
+        "verbs": sorted(_VERBS),
+        "hanging": _HANGING.pattern,
+        "participle": _PARTICIPLE.pattern,
+    }
 
 
 @dataclass(frozen=True, slots=True)

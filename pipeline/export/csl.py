@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from pipeline.export.details import (
+from pipeline.citing.details import (
     address_of,
     details_of,
     kind_of,
@@ -14,8 +14,8 @@ from pipeline.export.details import (
     status_note,
 )
 from pipeline.export.entries import Entry
-from pipeline.export.text import one_line
 from pipeline.papers import Paper, split_name
+from pipeline.papers.plain import one_line
 
 _OTHER = "document"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.artifacts import ThemeRow
-from pipeline.export.keys import citation_keys
+from pipeline.citing.keys import citation_keys
 from pipeline.papers import Paper
 from pipeline.related import RelatedPaper
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.export.text import one_line
 from pipeline.papers import Paper, split_name
+from pipeline.papers.plain import one_line
 
 
 def short_label(paper: Paper) -> str:

@@ -14,13 +14,13 @@ from typing import TextIO, cast
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
 
-from pipeline.export.details import address_of
+from pipeline.citing.details import address_of
 from pipeline.export.entries import Entry
 from pipeline.export.files import Written, write_text
 from pipeline.export.labels import short_label
 from pipeline.export.links import Links, links_between
 from pipeline.export.selection import Selection
-from pipeline.export.text import one_line
+from pipeline.papers.plain import one_line
 
 _ATTRIBUTES = {
     "title": "string", "authors": "string", "year": "int", "venue": "string", "doi": "string",

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.errors import MissingDependencyError
 from pipeline.export.rows import LISTS, column_names, row_of
-from pipeline.export.text import one_line
+from pipeline.papers.plain import one_line
 from pipeline.render import staged_file
 
 if TYPE_CHECKING:

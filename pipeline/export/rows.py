@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.export.entries import Entry
-from pipeline.export.text import one_line
+from pipeline.papers.plain import one_line
 
 TEXTS = ("id", "title", "abstract", "date", "venue", "kind", "category", "doi", "arxiv_id", "url",
          "language", "status")  # fmt: skip

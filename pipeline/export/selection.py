@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.artifacts import Snapshot, ThemeRow
+from pipeline.citing.keys import citation_keys
 from pipeline.errors import UsageError
 from pipeline.export.entries import Entry
-from pipeline.export.keys import citation_keys
 from pipeline.index import NeighborGraph, neighbor_graph
 from pipeline.papers import Paper
 from pipeline.related import RelatedPaper

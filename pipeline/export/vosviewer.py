@@ -11,13 +11,13 @@ from typing import TextIO
 
 import numpy as np
 
-from pipeline.export.details import address_of
+from pipeline.citing.details import address_of
 from pipeline.export.entries import Entry
 from pipeline.export.files import Written, write_text
 from pipeline.export.labels import short_label
 from pipeline.export.links import Links, links_between
 from pipeline.export.selection import Selection
-from pipeline.export.text import one_line
+from pipeline.papers.plain import one_line
 
 _HEADER = ("id", "label", "description", "url", "x", "y", "cluster", "weight<Links>",
            "weight<Total link strength>", "score<Year>")  # fmt: skip

@@ -9,8 +9,9 @@ from pylatexenc.latex2text import LatexNodes2Text
 
 from export.made import WILD, entry, written
 from pipeline.artifacts import ThemeRow
+from pipeline.citing.bibtex import escaped, protected
 from pipeline.export import Entry
-from pipeline.export.bibtex import escaped, protected, write_bibtex
+from pipeline.export.bibtex import write_bibtex
 from pipeline.papers import Paper, normalise_title
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from export.made import WILD, read_back, written
+from pipeline.citing.keys import citation_keys
 from pipeline.export import WRITERS, Entry
-from pipeline.export.keys import citation_keys
 from pipeline.papers import Paper, display_name, normalise_abstract, normalise_title, unguard_cell
 
 ALWAYS = ("id", "title", "abstract", "authors", "authors_truncated", "year", "doi")

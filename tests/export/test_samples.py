@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from export.made import read_back
-from pipeline.export import details
+from pipeline.citing import details
 from pipeline.papers import display_name
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples"

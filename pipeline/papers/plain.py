@@ -11,6 +11,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 def one_line(text: str) -> str:
     """The text on one line, without control characters; what no encoding has is U+FFFD."""
+    if not text:
+        return text
     if not text.isprintable():
         text = _SURROGATES.sub("\ufffd", _CONTROLS.sub("", text))
     return " ".join(text.split())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.export.text import one_line
 from pipeline.papers import Paper
+from pipeline.papers.plain import one_line
 
 _NAMES = {
     "volume": "volume vol",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.export.keys import citation_keys
+from pipeline.citing.keys import citation_keys
 from pipeline.papers import Paper
 
 
