@@ -1,18 +1,60 @@
-"""Where names go on a figure: beside what they name, none over another, none cut by an edge."""
+"""Where names go: on or beside what they name, none over another, none cut by an edge.
+
+One algorithm places the names of figures, here, and of the page, in `assets/drawing/placement.js`.
+Both do the same operations in the same order, without a sine or a root of anything but a sum of
+squares, so that both give the same places to the last bit; a test holds them to that.
+
+Every name has a table of candidate places around its anchor. Each place costs something: distance,
+a line to draw, points and other anchors covered. In the order of their priority names take their
+cheapest free place, and then, twice more, a cheaper one if by then there is one (a local search as
+in Christensen, Marks and Shieber 1995, "An empirical study of algorithms for point-feature label
+placement"). What is important comes first throughout: a name without a place may push lesser names
+away, and a name that stays hidden has no place that only lesser ones take.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from pipeline.render.crowd import CrowdTable
 
-_N_DIRECTIONS = 24
-_DISTANCES = (0.35, 0.7, 1.0, 1.4, 1.9, 2.5, 3.2, 4.0)
-"""Rings of candidate places, in units of the label's own half size plus a line of text."""
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+_SIDES: Final = (
+    # Around a box: middles of the sides first, then what lies between. All are exact in binary.
+    *((0.0, -1.0), (0.0, 1.0), (1.0, 0.0), (-1.0, 0.0)),
+    *((0.5, -1.0), (-0.5, -1.0), (0.5, 1.0), (-0.5, 1.0)),
+    *((1.0, -1.0), (-1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)),
+    *((0.25, -1.0), (-0.25, -1.0), (0.25, 1.0), (-0.25, 1.0)),
+    *((0.75, -1.0), (-0.75, -1.0), (0.75, 1.0), (-0.75, 1.0)),
+    *((1.0, -0.5), (-1.0, -0.5), (1.0, 0.5), (-1.0, 0.5)),
+)
+_RINGS: Final = ((0.5, 0.0), (1.0, 0.375), (1.0, 1.25), (1.0, 2.5), (1.0, 4.25), (1.0, 6.5))
+"""How far a box is moved towards a side: in its own half size, and in half its height. The first
+ring keeps the anchor inside the box."""
+
+_STEPS: Final = np.array(
+    [(0.0, 0.0, 0.0, 0.0)] + [(u, v, a, b) for a, b in _RINGS for u, v in _SIDES]
+)
+
+# Costs, in half heights of the name.
+_BY_MIDDLE: Final = 0.15
+"""Of each half height between the anchor and the middle of the name, beside the gap's own."""
+_LINE: Final = 0.75
+"""Of having a line at all."""
+_CROWD: Final = 4.0
+_CROWD_HALF: Final = 0.25
+"""A name over nothing but points costs `_CROWD / (1 + _CROWD_HALF)`, one of which a quarter is
+over points half of `_CROWD`: the first points that a name covers are the worst."""
+_STRANGER: Final = 1.0
+"""Of each anchor of another name that a name covers: it would seem to name that."""
+_SWEEPS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +63,7 @@ class Placement:
 
     centres: Floats
     """(n, 2) centre of each label's box; the anchor where the label is not visible."""
-    visible: NDArray[np.bool_]
+    visible: Bools
     """(n,) False where no free place was found within reach."""
 
 
@@ -34,7 +76,8 @@ def place_labels(
     crowd: Floats | None = None,
     obstacles: Floats | None = None,
     padding: float = 3.0,
-    reach: float = math.inf,
+    reach: float | Floats = math.inf,
+    lined: Bools | None = None,
 ) -> Placement:
     """Places for labels such that no two boxes overlap and none leaves the bounds.
 
@@ -42,174 +85,217 @@ def place_labels(
     priorities (n,): the highest is placed first, equal ones in row order; bounds: (left, low,
     right, high). All in one unit. crowd (m, 2): points better left uncovered; obstacles (k, 4):
     boxes (left, low, right, high) that no label may touch; padding: least gap between boxes;
-    reach: the longest line from a label to its anchor. Lines do not run through labels either.
+    reach, one or (n,): the longest gap between an anchor and its label; lined (n,): which labels
+    have a line to their anchor where there is a gap, all by default. No line crosses another one or
+    runs through a label or an obstacle.
 
-    Greedy, best place first: cheap, deterministic, and a label that is shown never moves because
-    of a less important one.
+    A label whose anchor or size is not finite is not visible.
     """
     n = len(anchors)
-    centres, visible = np.array(anchors, dtype=np.float64).reshape(n, 2), np.zeros(n, dtype=bool)
-    sheet = _Sheet(bounds, _CrowdField(crowd, bounds), padding)
-    if obstacles is not None:
-        sheet = sheet.with_boxes(np.asarray(obstacles, dtype=np.float64).reshape(-1, 4))
-    for i in np.argsort(-np.asarray(priorities, dtype=np.float64), kind="stable"):
-        label = _Label(centres[i].copy(), np.asarray(sizes[i], dtype=np.float64) / 2)
-        place = _best_place(label, sheet, reach)
-        if place is not None:
-            sheet = sheet.with_label(label, place)
-            centres[i], visible[i] = place, True
+    sheet = _Sheet(
+        np.array(anchors, dtype=np.float64).reshape(n, 2),
+        np.array(sizes, dtype=np.float64).reshape(n, 2) / 2,
+        np.broadcast_to(np.asarray(reach, dtype=np.float64), (n,)),
+        np.ones(n, dtype=bool) if lined is None else np.asarray(lined, dtype=bool),
+        bounds,
+        np.zeros((0, 4)) if obstacles is None else np.asarray(obstacles, np.float64).reshape(-1, 4),
+        padding,
+        None if crowd is None else np.asarray(crowd, dtype=np.float64).reshape(-1, 2),
+    )
+    order = np.argsort(-np.asarray(priorities, dtype=np.float64), kind="stable")
+    centres, visible = sheet.settle(order)
     return Placement(centres, visible)
 
 
-@dataclass(frozen=True, slots=True)
-class _Label:
-    anchor: Floats
-    half: Floats
-    """(2,) half of the box's width and height."""
-
-    def gaps(self, places: Floats) -> Floats:
-        """(c,) distance from the anchor to the nearest edge of the box at each place."""
-        gaps: Floats = np.hypot(*np.maximum(np.abs(places - self.anchor) - self.half, 0.0).T)
-        return gaps
-
-    def leader_starts(self, places: Floats) -> Floats:
-        """(c, 2) where the line to the anchor would leave the box at each place."""
-        starts: Floats = np.clip(self.anchor, places - self.half, places + self.half)
-        return starts
-
-
-@dataclass(frozen=True, slots=True)
 class _Sheet:
-    """What is on the paper so far."""
+    """What is placed so far. Boxes and lines of labels come first, then the obstacles."""
 
-    bounds: tuple[float, float, float, float]
-    crowd: _CrowdField
-    padding: float
-    boxes: Floats = field(default_factory=lambda: np.zeros((0, 4)))
-    leaders: Floats = field(default_factory=lambda: np.zeros((0, 2, 2)))
+    def __init__(
+        self,
+        anchors: Floats,
+        halves: Floats,
+        reach: Floats,
+        lined: Bools,
+        bounds: tuple[float, float, float, float],
+        obstacles: Floats,
+        padding: float,
+        crowd: Floats | None,
+    ) -> None:
+        n, m = len(anchors), len(anchors) + len(obstacles)
+        self._anchors, self._halves, self._reach, self._lined = anchors, halves, reach, lined
+        self._bounds, self._padding = bounds, padding
+        self._possible: Bools = np.isfinite(np.concatenate([anchors, halves], axis=1)).all(axis=1)
+        spans = bounds[2] > bounds[0] and bounds[3] > bounds[1]
+        self._crowd = CrowdTable(crowd, bounds) if crowd is not None and spans else None
+        self._centres = anchors.copy()
+        self._boxes = np.concatenate([np.zeros((n, 4)), obstacles])
+        self._lines = np.zeros((m, 4))
+        self._is_placed = np.arange(m) >= n
+        self._has_line = np.zeros(m, dtype=bool)
+        self._rank = np.full(m, -1)
+        """Obstacles come before every label."""
 
-    def with_boxes(self, boxes: Floats) -> _Sheet:
-        return replace(self, boxes=np.concatenate([self.boxes, boxes]))
+    def settle(self, order: NDArray[np.intp]) -> tuple[Floats, Bools]:
+        """(n, 2) centres and (n,) visible, labels taken in that order."""
+        n = len(order)
+        self._rank[order] = np.arange(n)
+        possible = [i for i in order.tolist() if self._possible[i]]
+        for sweep in range(_SWEEPS):
+            if not sum([self._settle_one(i, may_push=sweep > 0) for i in possible]):
+                break
+        return self._centres, self._is_placed[:n]
 
-    def with_label(self, label: _Label, place: Floats) -> _Sheet:
-        start = label.leader_starts(place[None])[0]
-        leaders = np.concatenate([self.leaders, np.stack([start, label.anchor])[None]])
-        box = np.concatenate([place - label.half, place + label.half])
-        return replace(self.with_boxes(box[None]), leaders=leaders)
+    def _settle_one(self, i: int, *, may_push: bool) -> bool:
+        """Takes the label's cheapest place; whether that changed anything."""
+        was_placed, before = bool(self._is_placed[i]), self._centres[i].copy()
+        self._lift(i)
+        place = self._best_place(i, self._is_placed)
+        if place is None and may_push:
+            place = self._best_place(i, self._is_placed & (self._rank < self._rank[i]))
+        if place is None:
+            return was_placed
+        self._put(i, place)
+        return not was_placed or bool((place != before).any())
 
+    def _lift(self, i: int) -> None:
+        self._is_placed[i] = self._has_line[i] = False
+        self._centres[i] = self._anchors[i]
 
-def _best_place(label: _Label, sheet: _Sheet, reach: float) -> Floats | None:
-    """The cheapest free place within reach whose line to the anchor crosses nothing, or None."""
-    places = _candidates(label.anchor, label.half, sheet.bounds)
-    places = places[label.gaps(places) <= reach]
-    places = places[_is_free(places, label.half + sheet.padding, sheet.boxes)]
-    places = places[~_is_crossed(places, label, sheet)]
-    if not len(places):
+    def _put(self, i: int, place: Floats) -> None:
+        """Sets a label down, and lifts the lesser ones that are in its way."""
+        box, line = self._outline(i, place)
+        for j in np.flatnonzero(self._is_placed & (self._rank > self._rank[i])).tolist():
+            one = np.array([j])
+            if self._touches(box[None], one)[0] or self._is_tangled(box, line, one):
+                self._lift(j)
+        self._centres[i], self._boxes[i] = place, box
+        self._is_placed[i] = True
+        if line is not None:
+            self._lines[i], self._has_line[i] = line, True
+
+    def _best_place(self, i: int, placed: Bools) -> Floats | None:
+        """The (2,) cheapest centre for label i that is free of those others, or None."""
+        others = np.flatnonzero(placed)
+        places, gaps = self._candidates(i)
+        half = self._halves[i]
+        boxes = np.concatenate([places - half, places + half], axis=1)
+        free = ~self._touches(boxes, others)
+        places, gaps, boxes = places[free], gaps[free], boxes[free]
+        costs = self._costs(i, places, gaps, boxes)
+        for k in np.argsort(costs, kind="stable").tolist():
+            box, line = self._outline(i, places[k])
+            if not self._is_tangled(box, line, others):
+                place: Floats = places[k]
+                return place
         return None
-    distance = label.gaps(places) + 0.15 * np.hypot(*(places - label.anchor).T)
-    cost = distance / label.half[1] + 2.5 * sheet.crowd.share_covered(places, label.half)
-    best: Floats = places[int(np.argmin(cost))]
-    return best
+
+    def _candidates(self, i: int) -> tuple[Floats, Floats]:
+        """(c, 2) centres, pushed inside the bounds, and the (c,) gaps to their anchor.
+
+        None when the box is larger than the bounds.
+        """
+        anchor, half = self._anchors[i], self._halves[i]
+        low, high = np.array(self._bounds[:2]) + half, np.array(self._bounds[2:]) - half
+        if not (low <= high).all():
+            return np.zeros((0, 2)), np.zeros(0)
+        offsets = _STEPS[:, :2] * (_STEPS[:, 2:3] * half + _STEPS[:, 3:] * half[1])
+        places = np.minimum(np.maximum(anchor + offsets, low), high)
+        gaps = _length(np.maximum(0.0, np.abs(places - anchor) - half))
+        within = gaps <= self._reach[i]
+        return places[within], gaps[within]
+
+    def _costs(self, i: int, places: Floats, gaps: Floats, boxes: Floats) -> Floats:
+        """(c,) what it costs to stand at each place, in half heights of the label."""
+        anchor, unit = self._anchors[i], self._halves[i, 1]
+        costs = (gaps + _BY_MIDDLE * _length(places - anchor)) / unit
+        if self._lined[i]:
+            costs = costs + np.where(gaps > 0.0, _LINE, 0.0)
+        if self._crowd is not None:
+            share = self._crowd.share(boxes)
+            costs = costs + _CROWD * share / (share + _CROWD_HALF)
+        strangers = np.delete(self._anchors, i, axis=0)
+        n_strangers: NDArray[np.intp] = _holds(boxes[:, None], strangers).sum(axis=1)
+        total: Floats = costs + _STRANGER * n_strangers
+        return total
+
+    def _outline(self, i: int, place: Floats) -> tuple[Floats, Floats | None]:
+        """The (4,) box of label i at a place, and its line (from x, y, to x, y) if it has one."""
+        anchor, half = self._anchors[i], self._halves[i]
+        box = np.concatenate([place - half, place + half])
+        gap = _length(np.maximum(0.0, np.abs(place - anchor) - half))
+        if not self._lined[i] or gap <= 0.0:
+            return box, None
+        return box, np.concatenate([np.minimum(np.maximum(anchor, box[:2]), box[2:]), anchor])
+
+    def _touches(self, boxes: Floats, others: NDArray[np.intp]) -> Bools:
+        """(c,) whether each box is nearer than the padding to any of the others' boxes."""
+        gap = self._padding
+        left, low, right, high = boxes.T[..., None]
+        their_left, their_low, their_right, their_high = self._boxes[others].T
+        near = (left < their_right + gap) & (their_left < right + gap)
+        near &= (low < their_high + gap) & (their_low < high + gap)
+        touching: Bools = near.any(axis=1)
+        return touching
+
+    def _is_tangled(self, box: Floats, line: Floats | None, others: NDArray[np.intp]) -> bool:
+        """Whether a line crosses another one, or runs through a box."""
+        lines = self._lines[others[self._has_line[others]]]
+        if _runs_through(lines, box).any():
+            return True
+        if line is None:
+            return False
+        through = _runs_through(line, self._boxes[others])
+        # An anchor may lie beneath an obstacle: then its line ends there.
+        beneath = (others >= len(self._anchors)) & _holds(self._boxes[others], line[2:])
+        return bool((through & ~beneath).any()) or bool(_crosses(line, lines).any())
 
 
-def _candidates(anchor: Floats, half: Floats, bounds: tuple[float, float, float, float]) -> Floats:
-    """(c, 2) centres: on the anchor, then on rings around it, pushed inside the bounds.
-
-    Empty when the box is larger than the bounds.
-    """
-    low, high = np.array(bounds[:2]) + half, np.array(bounds[2:]) - half
-    if (low > high).any():
-        return np.zeros((0, 2))
-    angles = np.arange(_N_DIRECTIONS) * (2 * np.pi / _N_DIRECTIONS) + np.pi / 2
-    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    reach = half + 2 * min(half[1], 20.0)
-    offsets = np.concatenate([np.zeros((1, 2)), *(ring * reach * d for d in _DISTANCES)])
-    places: Floats = np.clip(anchor + offsets, low, high)
-    return places
+def _length(vectors: Floats) -> Floats:
+    """Lengths of (..., 2) vectors; not `hypot`, which rounds otherwise than in other languages."""
+    x, y = vectors[..., 0], vectors[..., 1]
+    length: Floats = np.sqrt(x * x + y * y)
+    return length
 
 
-def _is_free(centres: Floats, half: Floats, boxes: Floats) -> NDArray[np.bool_]:
-    """(c,) whether a box of that half size at each centre touches none of the boxes (k, 4)."""
-    lows, highs = centres - half, centres + half
-    apart = (highs[:, None, :] <= boxes[None, :, :2]) | (lows[:, None, :] >= boxes[None, :, 2:])
-    touching: NDArray[np.bool_] = np.any(np.all(~apart, axis=2), axis=1)
-    return ~touching
-
-
-def _is_crossed(places: Floats, label: _Label, sheet: _Sheet) -> NDArray[np.bool_]:
-    """(c,) whether the label's line would run through a box, or across the line of another one."""
-    starts = label.leader_starts(places)
-    steps = np.linspace(0.0, 1.0, 12)[None, :, None]
-    # A box over the anchor itself hides the end of the line; that still beats having no name.
-    others = sheet.boxes[~_holds(sheet.boxes, label.anchor)]
-    along = starts[:, None, :] + steps * (label.anchor - starts)[:, None, :]
-    through = _inside(along.reshape(-1, 2), others).reshape(len(places), 12).any(axis=1)
-    lines = sheet.leaders[:, :1] + steps * (sheet.leaders[:, 1:] - sheet.leaders[:, :1])
-    own = np.concatenate([places - label.half, places + label.half], axis=1)
-    struck = _inside(lines.reshape(-1, 2), own, by_box=True)
-    # A label on its anchor has no line: nothing of it can cross another.
-    over = _intersect(starts, label.anchor, sheet.leaders)
-    crossed: NDArray[np.bool_] = (through & (label.gaps(places) > 0)) | struck | over
-    return crossed
-
-
-def _intersect(starts: Floats, end: Floats, leaders: Floats) -> NDArray[np.bool_]:
-    """(c,) whether the segment from each start to `end` properly crosses any leader."""
-
-    def side(a: Floats, b: Floats, p: Floats) -> Floats:
-        turn: Floats = (b[..., 0] - a[..., 0]) * (p[..., 1] - a[..., 1]) - (
-            b[..., 1] - a[..., 1]
-        ) * (p[..., 0] - a[..., 0])
-        return turn
-
-    a, b = starts[:, None, :], np.broadcast_to(end, (len(starts), 1, 2))
-    c, d = leaders[None, :, 0], leaders[None, :, 1]
-    apart = (side(a, b, c) * side(a, b, d) < 0) & (side(c, d, a) * side(c, d, b) < 0)
-    crossing: NDArray[np.bool_] = np.any(apart, axis=1)
-    return crossing
-
-
-def _holds(boxes: Floats, point: Floats) -> NDArray[np.bool_]:
-    """(k,) whether each box holds the point."""
-    held: NDArray[np.bool_] = np.all((boxes[:, :2] < point) & (point < boxes[:, 2:]), axis=1)
+def _holds(boxes: Floats, points: Floats) -> Bools:
+    """Whether boxes (..., 4) hold points (..., 2)."""
+    left, low, right, high = np.moveaxis(boxes, -1, 0)
+    x, y = np.moveaxis(points, -1, 0)
+    held: Bools = (x > left) & (x < right) & (y > low) & (y < high)
     return held
 
 
-def _inside(points: Floats, boxes: Floats, *, by_box: bool = False) -> NDArray[np.bool_]:
-    """(n_points,) whether each point lies in any box; by_box: (n_boxes,) the other way round."""
-    within = (points[:, None, :] > boxes[None, :, :2]) & (points[:, None, :] < boxes[None, :, 2:])
-    found: NDArray[np.bool_] = np.any(np.all(within, axis=2), axis=0 if by_box else 1)
-    return found
+def _runs_through(lines: Floats, boxes: Floats) -> Bools:
+    """Whether segments (..., 4) enter boxes (..., 4): no axis, and not their own normal, separates
+    them."""
+    (sx, sy, ex, ey), (left, low, right, high) = lines.T, boxes.T
+    dx, dy = ex - sx, ey - sy
+    first, second = dx * (low - sy), dx * (high - sy)
+    third, fourth = dy * (left - sx), dy * (right - sx)
+    sides = np.stack([first - third, first - fourth, second - third, second - fourth])
+    through: Bools = (
+        (np.maximum(sx, ex) > left)
+        & (np.minimum(sx, ex) < right)
+        & (np.maximum(sy, ey) > low)
+        & (np.minimum(sy, ey) < high)
+        & (sides.min(axis=0) < 0.0)
+        & (sides.max(axis=0) > 0.0)
+    )
+    return through
 
 
-class _CrowdField:
-    """How crowded a box is: a summed-area table over a raster of the points."""
+def _crosses(line: Floats, others: Floats) -> Bools:
+    """(k,) whether a segment (4,) properly crosses each of the others (k, 4)."""
 
-    _CELLS = 160
+    def side(a: Floats, b: Floats) -> Floats:
+        turn: Floats = (a[2] - a[0]) * (b[1] - a[1]) - (a[3] - a[1]) * (b[0] - a[0])
+        return turn
 
-    def __init__(self, crowd: Floats | None, bounds: tuple[float, float, float, float]) -> None:
-        self._low = np.array(bounds[:2], dtype=np.float64)
-        self._step = np.maximum(np.array(bounds[2:]) - self._low, 1e-12) / self._CELLS
-        points = np.zeros((0, 2)) if crowd is None else np.asarray(crowd, dtype=np.float64)
-        cells = np.clip(((points - self._low) / self._step).astype(int), 0, self._CELLS - 1)
-        counts = np.zeros((self._CELLS, self._CELLS))
-        np.add.at(counts, (cells[:, 0], cells[:, 1]), 1.0)
-        self._table = np.pad(
-            np.minimum(counts, 1.0).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0))
-        )
-
-    def share_covered(self, centres: Floats, half: Floats) -> Floats:
-        """(c,) share of a box's raster cells that hold a point, in [0, 1]."""
-        last = self._CELLS
-        low = np.clip(((centres - half - self._low) / self._step).astype(int), 0, last)
-        high = np.clip(((centres + half - self._low) / self._step).astype(int) + 1, 0, last)
-        table = self._table
-        total = (
-            table[high[:, 0], high[:, 1]]
-            - table[low[:, 0], high[:, 1]]
-            - table[high[:, 0], low[:, 1]]
-            + table[low[:, 0], low[:, 1]]
-        )
-        cells: Floats = np.maximum((high - low).prod(axis=1), 1).astype(np.float64)
-        share: Floats = total / cells
-        return share
+    theirs = others.T
+    ends = np.concatenate([theirs[2:], theirs[:2]])
+    back = np.concatenate([line[2:], line[:2]])
+    apart = (side(line, theirs) * side(line, ends) < 0.0) & (
+        side(theirs, line) * side(theirs, back) < 0.0
+    )
+    crossing: Bools = np.asarray(apart)
+    return crossing
