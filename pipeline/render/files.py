@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,10 +22,11 @@ def require_place(path: Path, *, option: str = "-o") -> Path:
     return path
 
 
-def put_file(path: Path, content: bytes) -> None:
-    """Put `content` in place of `path`, in one step; OutputError where it cannot be written."""
-    with staged_file(path) as staged:
-        staged.write_bytes(content)
+def put_file(path: Path, content: bytes | Iterable[bytes]) -> None:
+    """Put `content`, whole or in pieces, in place of `path` in one step; OutputError where it
+    cannot be written."""
+    with staged_file(path) as staged, staged.open("wb") as file:
+        file.writelines([content] if isinstance(content, bytes) else content)
 
 
 @contextmanager

@@ -5,38 +5,34 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 
+from pipeline.render.bundle import bundle_modules
 from pipeline.render.palette import (
     BACKGROUND_DARK,
     BACKGROUND_LIGHT,
     UNASSIGNED_DARK,
     UNASSIGNED_LIGHT,
 )
-from pipeline.render.payload import Block, page_blocks
+from pipeline.render.payload import page_blocks
 from pipeline.render.view import MapView
 from pipeline.render.wording import counts_line
 
-SCRIPTS = (
-    "data.js",
-    "texts.js",
-    "camera.js",
-    "density.js",
-    "points.js",
-    "placement.js",
-    "labels.js",
-    "scene.js",
-    "legend.js",
-    "panel.js",
-    "search.js",
-    "input.js",
-    "main.js",
-)
-"""The page's scripts, in order: each uses only names of those before it when it is loaded."""
+STYLES = (
+    "tokens", "base", "parts", "shell", "search", "legend", "filters", "map", "panel", "help",
+    "print",
+)  # fmt: skip
+"""Names of the style sheets, in the order in which later ones overrule earlier ones."""
 
 
 def render_page(view: MapView) -> str:
-    """One self-contained HTML page; the same view always gives the same characters.
+    """One self-contained HTML page; the same view always gives the same characters."""
+    return "".join(page_pieces(view))
+
+
+def page_pieces(view: MapView) -> Iterator[str]:
+    """Yield the page piece by piece: of its texts, the bulk of it, a few at a time are in memory.
 
     Scripts and styles are inlined and named by their hashes in the Content-Security-Policy, so
     that nothing else can run, even if a text of the atlas found a way into the markup.
@@ -52,47 +48,45 @@ def render_page(view: MapView) -> str:
             "form-action 'none'",
         )
     )
-    parts = {
-        "policy": policy,
-        "style": style,
-        "script": script,
-        "title": html.escape(view.title),
-        "counts": html.escape(counts_line(view)),
-        "snapshot": html.escape(view.snapshot),
-        "data": "\n".join(_data_element(block) for block in page_blocks(view)),
+    payload = page_blocks(view)
+    parts: dict[str, Iterable[str]] = {
+        "policy": [policy],
+        "style": [style],
+        "script": [script],
+        "title": [html.escape(view.title if view.title.strip() else "Theme map")],
+        "counts": [html.escape(counts_line(view))],
+        "snapshot": [html.escape(view.snapshot)],
+        "first-data": (block.element for block in payload.first),
+        "later-data": (block.element for block in payload.later),
     }
     return _fill(_asset("page.html"), parts)
 
 
-def _fill(template: str, parts: dict[str, str]) -> str:
-    """The template with each `{{name}}` replaced; a text that holds such a mark is left alone."""
-    pieces = template.split("{{")
-    filled = [pieces[0]]
-    for piece in pieces[1:]:
+def _fill(template: str, parts: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """Yield the template with each `{{name}}` replaced; a text that holds such a mark is left
+    alone. A part that can be gone through once may be named once."""
+    first, *pieces = template.split("{{")
+    yield first
+    for piece in pieces:
         name, _, rest = piece.partition("}}")
-        filled += [parts[name], rest]
-    return "".join(filled)
-
-
-def _data_element(block: Block) -> str:
-    kind = "application/json" if block.encoding == "json" else "text/plain"
-    return f'<script type="{kind}" id="{block.id}">{block.text}</script>'
+        yield from parts[name]
+        yield rest
 
 
 def _style() -> str:
     grounds = {
-        "background-light": BACKGROUND_LIGHT,
-        "background-dark": BACKGROUND_DARK,
-        "unassigned-light": UNASSIGNED_LIGHT,
-        "unassigned-dark": UNASSIGNED_DARK,
+        "background-light": [BACKGROUND_LIGHT],
+        "background-dark": [BACKGROUND_DARK],
+        "unassigned-light": [UNASSIGNED_LIGHT],
+        "unassigned-dark": [UNASSIGNED_DARK],
     }
-    return "\n" + _fill(_asset("map.css"), grounds)
+    sheets = "\n".join(_asset(f"styles/{name}.css") for name in STYLES)
+    return "\n" + "".join(_fill(sheets, grounds))
 
 
 def _script() -> str:
-    """All scripts in one function, so that the only global name is `paperatlas`."""
-    body = "\n".join(_asset(name) for name in SCRIPTS)
-    return f'\n(() => {{\n"use strict";\n{body}}})();\n'
+    """The script of the page, in one function: its only global name is `paperatlas`."""
+    return f"\n(async () => {{\n{bundle_modules('main.js', _asset)}}})();\n"
 
 
 def _csp_hash(text: str) -> str:
@@ -101,4 +95,8 @@ def _csp_hash(text: str) -> str:
 
 
 def _asset(name: str) -> str:
-    return resources.files("pipeline.render").joinpath("assets", name).read_text(encoding="utf-8")
+    return (
+        resources.files("pipeline.render")
+        .joinpath("assets", *name.split("/"))
+        .read_text(encoding="utf-8")
+    )

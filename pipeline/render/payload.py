@@ -1,79 +1,102 @@
-"""What a map page carries: compact arrays and texts, as JSON that is safe inside HTML."""
+"""What a map page carries: points and themes for the first picture, and all else behind them."""
 
 from __future__ import annotations
 
-import base64
-import json
-import zlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.papers import Paper
+from pipeline.layout_quality import FAR_PRESERVATION
+from pipeline.reasons import reason_rules
 from pipeline.render.anchors import Anchor, theme_anchors
+from pipeline.render.blocks import Block, byte_planes, pack, pack_json
+from pipeline.render.columns import PageColumns, page_columns
 from pipeline.render.palette import FRINGE_STRENGTH, ThemeColours, colour_themes
+from pipeline.render.payload_columns import column_blocks, column_heads
+from pipeline.render.payload_texts import CHUNK_SIZE, text_blocks
 from pipeline.render.view import MapView, ThemeLabel
-from pipeline.render.wording import display_title, paper_link, wrap_name
+from pipeline.render.wording import wrap_name
 
-FORMAT = 1
-CHUNK_SIZE = 1000
-"""Abstracts a block: a click on one paper unpacks one block, some 1 MB of text."""
-PLAIN_LIMIT_BYTES = 4_000_000
-"""Up to this much text the blocks stay readable JSON, which any browser opens. Above it they are
-deflated, to a third, and unpacked by `DecompressionStream` (in all browsers since May 2023)."""
+N_NEIGHBORS = 10
+"""Nearest papers of each that a page tells: more would not fit into 60 bytes a paper."""
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """One data block of the page: the element's id, its encoding and its text."""
+class Payload:
+    """The blocks of a page, in two parts."""
 
-    id: str
-    encoding: str
-    """`json`: escaped JSON; `deflate`: base64 of zlib-compressed UTF-8 JSON."""
-    text: str
-
-
-def page_blocks(view: MapView) -> list[Block]:
-    """The map's geometry and themes, the papers' columns, and their abstracts in chunks."""
-    papers = view.papers
-    titles = [display_title(p) for p in papers]
-    columns = {
-        "titles": titles,
-        "authors": [_author_line(p) for p in papers],
-        "years": [p.year for p in papers],
-        "venues": [_venue_line(p) for p in papers],
-        "links": [paper_link(p) for p in papers],
-        "sources": [[f"{s.file}:{s.line}" for s in p.sources] for p in papers],
-    }
-    abstracts = [p.abstract for p in papers]
-    chunks = [abstracts[i : i + CHUNK_SIZE] for i in range(0, len(abstracts), CHUNK_SIZE)]
-    plain = sum(map(len, abstracts)) + sum(map(len, titles)) <= PLAIN_LIMIT_BYTES
-    encoding = "json" if plain else "deflate"
-    return [
-        Block("atlas-map", "json", escape_json(_map_fields(view))),
-        _block("atlas-papers", encoding, columns),
-        *(_block(f"atlas-abstracts-{i}", encoding, chunk) for i, chunk in enumerate(chunks)),
-    ]
+    first: tuple[Block, ...]
+    """What the first picture needs; stands before the script."""
+    later: Iterator[Block]
+    """What is unpacked when it is asked for; stands behind the script, and is made piece by piece,
+    for the texts of a million papers do not fit into memory twice."""
 
 
-def _block(block_id: str, encoding: str, content: object) -> Block:
-    if encoding == "json":
-        return Block(block_id, encoding, escape_json(content))
-    raw = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    # A lone surrogate cannot be written as UTF-8; it is shown as the replacement character.
-    packed = zlib.compress(raw.encode("utf-8", errors="replace"), 6)
-    return Block(block_id, encoding, base64.b64encode(packed).decode("ascii"))
+def page_blocks(view: MapView) -> Payload:
+    """The blocks of the view's page: at most 60 bytes a paper beside those of texts."""
+    columns = page_columns(view.papers)
+    return Payload(first=tuple(_first_blocks(view, columns)), later=_later_blocks(view, columns))
 
 
-def escape_json(content: object) -> str:
-    r"""JSON that cannot end or disturb the HTML element that holds it.
+def _first_blocks(view: MapView, columns: PageColumns) -> Iterator[Block]:
+    points = unit_layout(view.layout)
+    points[:, 1] = 1.0 - points[:, 1]  # a canvas counts y downwards
+    ids, positions = _theme_positions(view)
+    yield pack_json("atlas-map", _map_fields(view, points, ids) | column_heads(columns))
+    yield pack("atlas-points", _packed_points(view, points, ids, positions))
 
-    `<`, `>` and `&` become `\u003c` and so on: no `</script>`, no `<!--`, no entity; all that is
-    not ASCII is escaped too, lone surrogates and U+2028 with it.
+
+def _later_blocks(view: MapView, columns: PageColumns) -> Iterator[Block]:
+    yield pack("atlas-preservation", _in_bytes(view.preservation).tobytes())
+    yield pack("atlas-neighbors", _packed_neighbors(view))
+    yield pack_json("atlas-themes", [_theme_details(t) for layer in view.layers for t in layer])
+    yield pack_json("atlas-rules", reason_rules())
+    yield from column_blocks(columns)
+    yield from text_blocks(view.papers)
+
+
+def _packed_points(
+    view: MapView,
+    points: NDArray[np.float64],
+    ids: dict[int, int],
+    positions: list[NDArray[np.uint16]],
+) -> bytes:
+    """x, y in 1/65535 of the unit square (2 planes each), strengths in 1/255, and per layer, finest
+    first, 1 + the place of each paper's theme, 0 for none (2 planes).
+
+    Each layer but the finest stands as XOR with what the one before it lets expect, the parents of
+    its themes: layers nest, so that this is zeros, which deflate to nothing.
     """
-    text = json.dumps(content, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    quantised = np.round(points * 65535).astype(np.int32)
+    parents = np.zeros(len(ids) + 1, np.uint16)
+    for theme in (theme for layer in view.layers for theme in layer):
+        parents[ids[theme.id] + 1] = 0 if theme.parent is None else ids.get(theme.parent, -1) + 1
+    expected = [np.zeros(len(points), np.uint16), *(parents[row] for row in positions[:-1])]
+    surprises = [row ^ told for row, told in zip(positions, expected, strict=False)]
+    return b"".join(
+        (
+            byte_planes(quantised[:, 0], 2),
+            byte_planes(quantised[:, 1], 2),
+            _in_bytes(view.strengths).tobytes(),
+            *(byte_planes(row, 2) for row in surprises),
+        )
+    )
+
+
+def _packed_neighbors(view: MapView) -> bytes:
+    """k, then k columns (nearest first) of 1 + each paper's neighbour, 0 for none (3 planes), and k
+    of the similarities in 1/255, each as what it falls short of the one before (modulo 256)."""
+    rows = view.neighbors[:, :N_NEIGHBORS].T + 1
+    steps = np.diff(_in_bytes(view.similarities[:, :N_NEIGHBORS]), axis=1, prepend=np.uint8(255))
+    planes = (byte_planes(row, 3) for row in rows)
+    return bytes([len(rows)]) + b"".join(planes) + np.ascontiguousarray(-steps.T).tobytes()
+
+
+def _in_bytes(values: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The values, in [0, 1], in 1/255."""
+    return np.round(np.clip(values, 0, 1) * 255).astype(np.uint8)
 
 
 def unit_layout(layout: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -92,23 +115,15 @@ def unit_layout(layout: NDArray[np.float32]) -> NDArray[np.float64]:
     return unit
 
 
-def _map_fields(view: MapView) -> dict[str, object]:
-    points = unit_layout(view.layout)
-    points[:, 1] = 1.0 - points[:, 1]  # a canvas counts y downwards
+def _map_fields(
+    view: MapView, points: NDArray[np.float64], ids: dict[int, int]
+) -> dict[str, object]:
     anchors = theme_anchors(view, points)
     colours = colour_themes(view.layers, anchors)
-    ids, positions = _theme_positions(view)
-    quantised = np.round(points * 65535).astype("<u2")
     return {
-        "format": FORMAT,
-        "title": view.title,
-        "snapshot": view.snapshot,
         "n": len(view.papers),
-        "x": _base64(quantised[:, 0]),
-        "y": _base64(quantised[:, 1]),
-        "strengths": _base64(np.round(np.clip(view.strengths, 0, 1) * 255).astype("u1")),
         "fringeBelow": FRINGE_STRENGTH,
-        "themeOf": [_base64(row) for row in positions],
+        "farBelow": FAR_PRESERVATION,
         "themes": [
             _theme_fields(t, layer, ids, anchors.get(t.id), colours.get(t.id))
             for layer, themes in enumerate(view.layers)
@@ -116,6 +131,7 @@ def _map_fields(view: MapView) -> dict[str, object]:
         ],
         "nLayers": len(view.layers),
         "defaultLayer": view.default_layer,
+        "chunkSize": CHUNK_SIZE,
     }
 
 
@@ -147,13 +163,6 @@ def _theme_fields(
     }
 
 
-def _author_line(paper: Paper) -> str:
-    return ", ".join(paper.authors) + (" et al." if paper.authors_truncated else "")
-
-
-def _venue_line(paper: Paper) -> str:
-    return " · ".join(part for part in (paper.venue, paper.category) if part)
-
-
-def _base64(values: NDArray[np.uint16] | NDArray[np.uint8]) -> str:
-    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")
+def _theme_details(theme: ThemeLabel) -> dict[str, object]:
+    """What speaks for a theme and its name; in the order of the page's list of themes."""
+    return {"terms": theme.terms, "evidence": theme.evidence, "stability": theme.stability}

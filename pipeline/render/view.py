@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.artifacts import Memberships, ThemeRow
+from pipeline.artifacts import Memberships, Snapshot, ThemeRow
 from pipeline.papers import Paper
 
 
@@ -21,6 +21,13 @@ class ThemeLabel:
     size: int
     parent: int | None
     """Id of the theme of the next coarser layer that holds it; None in the coarsest layer."""
+    terms: tuple[str, ...] = ()
+    """Phrases that tell it from others, the most telling first."""
+    evidence: tuple[str, ...] = ()
+    """What speaks for its name, in words."""
+    stability: float | None = None
+    """Share of its pairs of papers that stay together when the themes are found again without a
+    fifth of the papers; None where nobody looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,13 @@ class MapView:
     strengths: NDArray[np.float32]
     """(n_papers,) membership strength in the default layer, in [0, 1]; 0 where unassigned."""
     default_layer: int
+    neighbors: NDArray[np.int32]
+    """(n_papers, k) rows of the papers nearest to each in the embedding space, nearest first and
+    without the paper itself; -1 where fewer are known."""
+    similarities: NDArray[np.float32]
+    """(n_papers, k) cosine similarities of the `neighbors`, 0 where there is none."""
+    preservation: NDArray[np.float32]
+    """(n_papers,) how well the map keeps each paper beside its `neighbors`, in [0, 1]."""
 
 
 def map_view(
@@ -48,10 +62,14 @@ def map_view(
     themes: Sequence[ThemeRow],
     memberships: Memberships,
     layout: NDArray[np.float32],
+    *,
+    neighbors: NDArray[np.int32],
+    similarities: NDArray[np.float32],
+    preservation: NDArray[np.float32],
 ) -> MapView:
-    """What a map of these papers shows."""
+    """What a map of these papers shows; the arrays are those of `MapView`."""
     layers = tuple(
-        tuple(ThemeLabel(t.id, t.name, t.size, t.parent) for t in themes if t.layer == layer)
+        tuple(_label_of(t) for t in themes if t.layer == layer)
         for layer in range(len(memberships.theme_ids))
     )
     return MapView(
@@ -63,4 +81,33 @@ def map_view(
         theme_ids=memberships.theme_ids,
         strengths=memberships.strengths[memberships.default_layer],
         default_layer=memberships.default_layer,
+        neighbors=neighbors,
+        similarities=similarities,
+        preservation=preservation,
+    )
+
+
+def snapshot_view(snapshot: Snapshot, papers: Sequence[Paper]) -> MapView:
+    """What a map of a whole snapshot shows; `papers` are its own, in their order."""
+    return map_view(
+        snapshot.content_digest,
+        papers,
+        snapshot.themes(),
+        snapshot.memberships,
+        snapshot.layout,
+        neighbors=snapshot.neighbors,
+        similarities=snapshot.similarities,
+        preservation=snapshot.preservation,
+    )
+
+
+def _label_of(theme: ThemeRow) -> ThemeLabel:
+    return ThemeLabel(
+        theme.id,
+        theme.name,
+        theme.size,
+        theme.parent,
+        terms=theme.terms,
+        evidence=theme.evidence,
+        stability=theme.stability,
     )

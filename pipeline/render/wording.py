@@ -11,6 +11,29 @@ LINE_LENGTH = 18
 """Names longer than this many characters are broken: a wide name collides with more neighbours
 than a squarish one, and two lines are still read at a glance."""
 
+_SMALL_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "and",
+        "as",
+        "at",
+        "by",
+        "for",
+        "from",
+        "in",
+        "of",
+        "on",
+        "or",
+        "over",
+        "the",
+        "to",
+        "under",
+        "via",
+        "with",
+    ]
+)
+
 
 def display_title(paper: Paper, *, n_words: int = 10) -> str:
     """The paper's title; for an untitled one the first words of its abstract, in quotes; before
@@ -37,7 +60,7 @@ def wrap_name(name: str, *, line_length: int = LINE_LENGTH) -> tuple[str, ...]:
     """The name on one line, or on two of nearly equal length.
 
     `first / second` breaks after the slash where that is not lopsided: the two phrases are read
-    as two phrases.
+    as two phrases. No line ends in a small word where another break is as good.
     """
     words = name.split()
     if len(name) <= line_length or len(words) < 2:
@@ -48,7 +71,8 @@ def wrap_name(name: str, *, line_length: int = LINE_LENGTH) -> tuple[str, ...]:
 
     def cost(i: int) -> tuple[float, int]:
         first, second = len(" ".join(words[:i])), len(" ".join(words[i:]))
-        return max(first, second) - (6.0 if words[i - 1] == "/" else 0.0), i
+        bonus = 6.0 if words[i - 1] == "/" else -4.0 if words[i - 1] in _SMALL_WORDS else 0.0
+        return max(first, second) - bonus, i
 
     i = min(breaks, key=cost)
     return " ".join(words[:i]), " ".join(words[i:])
@@ -62,11 +86,37 @@ def paper_link(paper: Paper) -> str:
     url = (paper.url or "").strip()
     if _is_web_address(url):
         return url
+    return _doi_address(paper) or _arxiv_address(paper)
+
+
+def paper_links(paper: Paper) -> list[tuple[str, str]]:
+    """(label, http address) of where the paper can be read: by its DOI, at arXiv, at the address
+    that its source gives; each place once."""
+    found = []
     if paper.doi:
-        return "https://doi.org/" + quote(paper.doi, safe="/:;()._-")
+        found.append(("DOI", _doi_address(paper)))
     if paper.arxiv_id:
-        return "https://arxiv.org/abs/" + quote(paper.arxiv_id, safe="/.")
-    return ""
+        found.append(("arXiv", _arxiv_address(paper)))
+    address = paper_link(paper)
+    host = urlsplit(address).hostname or ""
+    known = {"doi.org", "dx.doi.org"} if paper.doi else set()
+    known |= {"arxiv.org", "export.arxiv.org"} if paper.arxiv_id else set()
+    if address and host.removeprefix("www.") not in known:
+        found.append((host.removeprefix("www."), address))
+    return found
+
+
+def _doi_address(paper: Paper) -> str:
+    return "https://doi.org/" + _quoted(paper.doi, "/:;()._-") if paper.doi else ""
+
+
+def _arxiv_address(paper: Paper) -> str:
+    return "https://arxiv.org/abs/" + _quoted(paper.arxiv_id, "/.") if paper.arxiv_id else ""
+
+
+def _quoted(text: str, safe: str) -> str:
+    # A lone surrogate has no UTF-8; it leads nowhere, but the others' map is made.
+    return quote(text, safe=safe, errors="replace")
 
 
 def _is_web_address(url: str) -> bool:
@@ -75,6 +125,9 @@ def _is_web_address(url: str) -> bool:
         return False
     try:
         parts = urlsplit(url)
-    except ValueError:  # such as an unclosed bracket of an IPv6 host
+        _ = parts.port
+    except ValueError:  # such as an unclosed bracket of an IPv6 host, or the port 99999
         return False
-    return parts.scheme.lower() in {"http", "https"} and bool(parts.netloc)
+    # A name before the host is how one address is made to look like another.
+    is_plain = bool(parts.netloc) and "@" not in parts.netloc
+    return is_plain and parts.scheme.lower() in {"http", "https"}
