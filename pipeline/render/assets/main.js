@@ -1,65 +1,98 @@
 // Puts the parts together.
 
-const byId = (id) => document.getElementById(id);
-const MODE_KEY = "paperatlas-mode";
-const NARROW = matchMedia("(max-width: 760px)");
+import { hook, setReady } from "./hook.js";
+import { connectAnnouncer } from "./controls/announcer.js";
+import { Chips } from "./controls/chips.js";
+import { ColourBy } from "./controls/colour_by.js";
+import { NARROW, byId } from "./controls/dom.js";
+import { EmptyView } from "./controls/empty_view.js";
+import { Filters } from "./controls/filters.js";
+import { Help } from "./controls/help.js";
+import { MapInput } from "./controls/input.js";
+import { addKey, connectKeys } from "./controls/keys.js";
+import { Lasso } from "./controls/lasso.js";
+import { Legend } from "./controls/legend.js";
+import { PageLink } from "./controls/link.js";
+import { connectMode } from "./controls/mode.js";
+import { sharedPhrases } from "./controls/nearest.js";
+import { placeNotices } from "./controls/notice.js";
+import { Outlook } from "./controls/outlook.js";
+import { Overlays } from "./controls/overlays.js";
+import { Panel } from "./controls/panel.js";
+import { connectPrinting } from "./controls/printing.js";
+import { SearchBox } from "./controls/search_box.js";
+import { Side } from "./controls/side.js";
+import { connectSkips } from "./controls/skips.js";
+import { Tabs } from "./controls/tabs.js";
+import { Tooltip } from "./controls/tooltip.js";
+import { connectTools } from "./controls/tools.js";
+import { atlas, papersOf } from "./data/atlas.js";
+import { connectConditions, maskOfTheme } from "./data/conditions.js";
+import { focus } from "./data/focus.js";
+import { lazy } from "./data/lazy.js";
+import { texts } from "./data/texts.js";
+import { coreBoundsOf, margins } from "./drawing/camera.js";
+import { Contours } from "./drawing/contour.js";
+import { CrowdTable } from "./drawing/crowd.js";
+import { connectPaint } from "./drawing/paint.js";
+import { Sheet } from "./drawing/placement.js";
+import { Scene } from "./drawing/scene.js";
+import { Ties } from "./drawing/ties.js";
+import { change, follow, state } from "./state.js";
 
+connectMode(byId("mode-toggle"));
 const scene = new Scene(byId("map"));
-const search = new Search();
-const panel = new Panel(byId("panel"), { onPaper: choosePaper, onTheme: chooseTheme, onClose: closePanel, ink: () => scene.ink });
-const legend = new Legend(byId("tree"), byId("legend-clear"), chooseTheme);
-const input = new MapInput(scene, { onHover: hover, onPick: pick, onEscape: escape });
-let opener = null; // what had the focus before the panel took it
+scene.overlays.push(new Contours());
+const tooltip = new Tooltip(byId("tooltip"), scene);
+const input = new MapInput(scene, tooltip, new Outlook(scene), bringIntoView);
+const legend = new Legend(byId("tree"), byId("legend-clear"));
+const search = { form: byId("search-form"), input: byId("search"), status: byId("search-status"), results: byId("results") };
+new SearchBox(search, layOut);
+const filters = new Filters(byId("filters"));
+const tabs = new Tabs("Themes and filters", [
+  { name: "Themes", node: byId("legend"), onSeen: (isSeen) => legend.see(isSeen) },
+  { name: "Filters", node: byId("filters"), onSeen: (isSeen) => filters.see(isSeen) },
+]);
+follow(["theme"], narrowToTheme);
+connectConditions();
+connectPaint();
+new Panel(byId("panel"), new Ties(scene), layOut);
+placeNotices(byId("view"));
+const lasso = new Lasso(scene, byId("view"), byId("zoom"), layOut);
+new EmptyView(scene, byId("view"), () => input.showAll());
+const overlays = new Overlays(scene, byId("view"), {
+  sheets: [byId("panel"), byId("results")],
+  floats: [byId("zoom"), byId("chips"), byId("colour"), lasso.hint],
+});
+new ColourBy(byId("colour"), layOut);
+new Chips(byId("chips"), layOut);
+follow(["paper"], () => { if (state.paper >= 0) bringIntoView(state.paper); });
+follow(["theme"], flyToTheme);
+const side = new Side({ node: byId("side"), toggle: byId("side-toggle"), close: byId("side-close") }, [byId("bar"), byId("view"), byId("panel")], resize);
+connect();
+connectAnnouncer();
+connectPrinting(scene);
+new ResizeObserver(resize).observe(byId("view"));
+new ResizeObserver(makeRoom).observe(byId("panel")); // its texts may come late
+const link = new PageLink(scene);
+connectTools(byId("tools"), byId("zoom"), link);
+exposeHook();
+link.begin();
+texts.load().then(setReady);
 
-// Light or dark: the button's wish is remembered where the browser lets a file remember.
-function wishedMode() {
-  try { return localStorage.getItem(MODE_KEY); } catch { return null; }
+function narrowToTheme() {
+  const theme = atlas.themes[state.theme];
+  focus.narrow("theme", theme ? maskOfTheme(theme) : null);
 }
 
-function setMode(mode, remember) {
-  document.documentElement.dataset.mode = mode;
-  byId("mode-toggle").setAttribute("aria-pressed", String(mode === "dark"));
-  if (remember) try { localStorage.setItem(MODE_KEY, mode); } catch { /* private windows refuse */ }
-  scene.setMode(mode);
-  legend.paint(scene.ink);
-}
-
-function systemMode() {
-  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-}
-
-function hover(i, x, y) {
-  const tip = byId("tooltip");
-  scene.canvas.classList.toggle("pointing", i >= 0);
-  if (i !== scene.hovered) { scene.hovered = i; scene.request(); }
-  if (i < 0) { tip.hidden = true; return; }
-  const theme = themeAt(i, atlas.defaultLayer);
-  const swatch = element("span", { class: "swatch" });
-  swatch.style.backgroundColor = scene.ink.pointCss(theme);
-  const year = texts.columns && texts.columns.years[i];
-  tip.replaceChildren(
-    element("div", { class: "tip-title", text: texts.title(i) }),
-    element("div", { class: "tip-theme" }, swatch, `${theme ? theme.name : "Unassigned"}${year ? ` · ${year}` : ""}`),
-  );
-  tip.hidden = false;
-  const left = x + 16 + tip.offsetWidth < scene.camera.width ? x + 16 : Math.max(4, x - 16 - tip.offsetWidth);
-  const top = y + 16 + tip.offsetHeight < scene.camera.height ? y + 16 : Math.max(4, y - 12 - tip.offsetHeight);
-  tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
-}
-
-function pick(i) {
-  if (i >= 0) choosePaper(i);
-  else if (panel.isOpen) closePanel();
-}
-
-function choosePaper(i) {
-  rememberOpener();
-  scene.selected = i;
-  panel.showPaper(i);
-  byId("results").hidden = true;
-  layOut();
-  bringIntoView(i);
-  byId("panel-title").focus({ preventScroll: true });
+function flyToTheme() {
+  const { camera } = scene;
+  const theme = atlas.themes[state.theme];
+  if (!theme) { scene.flyTo(camera.homeView()); return; }
+  if (side.isSheet) side.show(false, byId("panel-title"));
+  const inset = margins(camera);
+  for (const side of Object.keys(inset)) inset[side] += scene.inset[side];
+  scene.flyTo(camera.viewOf(coreBoundsOf(papersOf(theme), theme.place), inset, 12));
 }
 
 // Moves the map only if the paper lies outside the part that is seen.
@@ -68,7 +101,7 @@ function bringIntoView(i) {
   const bounds = scene.nameBounds();
   const x = camera.screenX(atlas.x[i]);
   const y = camera.screenY(atlas.y[i]);
-  if (x > bounds.left && x < bounds.right && y > bounds.top && y < bounds.bottom) { scene.request(); return; }
+  if (x > bounds.left && x < bounds.right && y > bounds.top && y < bounds.bottom) return;
   const zoom = Math.max(camera.zoom, 2);
   const scale = zoom * camera.home;
   scene.flyTo({
@@ -78,93 +111,9 @@ function bringIntoView(i) {
   });
 }
 
-function chooseTheme(theme) {
-  scene.focus.theme = theme;
-  scene.selected = -1;
-  legend.mark(theme);
-  if (theme) {
-    rememberOpener();
-    panel.showTheme(theme);
-    if (NARROW.matches) showLegend(false);
-  } else panel.close();
-  layOut();
-  scene.refocus();
-  const { camera } = scene;
-  if (!theme) { scene.flyTo(camera.homeView()); return; }
-  const inset = margins(camera);
-  for (const side of Object.keys(inset)) inset[side] += scene.inset[side];
-  scene.flyTo(camera.viewOf(coreBoundsOf(papersOf(theme), theme.place), inset, 12));
-}
-
-function rememberOpener() {
-  if (!panel.isOpen) opener = document.activeElement;
-}
-
-function closePanel() {
-  const inside = byId("panel").contains(document.activeElement);
-  panel.close();
-  scene.selected = -1;
-  layOut();
-  scene.request();
-  if (inside) (opener && opener.isConnected && opener !== document.body ? opener : scene.canvas).focus({ preventScroll: true });
-}
-
-function escape() {
-  if (panel.isOpen) closePanel();
-  else if (scene.focus.theme) chooseTheme(null);
-  else if (scene.focus.found) clearSearch();
-}
-
-function clearSearch() {
-  byId("search").value = "";
-  runSearch("");
-}
-
-let searchTimer = 0;
-async function runSearch(query) {
-  const status = byId("search-status");
-  status.textContent = query.trim() ? "…" : "";
-  for await (const { rows, found, done } of search.find(query)) {
-    scene.focus.found = found;
-    scene.refocus();
-    const count = `${rows.length.toLocaleString("en")}${done ? "" : "…"}`;
-    status.textContent = found ? `${count} found` : "";
-    showResults(found ? rows : null);
-  }
-}
-
-function showResults(rows) {
-  const list = byId("results");
-  const shown = (rows || []).slice(0, RESULTS_SHOWN);
-  list.replaceChildren(...shown.map((i) => element("li", {}, paperRow(i, choosePaper))));
-  list.hidden = !shown.length;
-  layOut();
-}
-
-function showLegend(open) {
-  byId("legend").hidden = !open;
-  byId("legend-toggle").setAttribute("aria-expanded", String(open));
-  resize();
-}
-
-// What lies over the map is told to the scene, so that no name hides beneath it.
+// Not only when a size changes: what moves the map next needs to know at once.
 function layOut() {
-  const view = byId("view").getBoundingClientRect();
-  const box = byId("panel").getBoundingClientRect();
-  const found = byId("results").getBoundingClientRect();
-  const wide = !NARROW.matches;
-  scene.inset = {
-    left: 0,
-    top: found.height && !wide ? found.bottom - view.top : 0,
-    right: box.width && wide ? view.right - box.left : 0,
-    bottom: box.height && !wide ? view.bottom - box.top : 0,
-  };
-  const over = [byId("zoom").getBoundingClientRect(), found].filter((rect) => rect.width);
-  scene.obstacles = over.map((rect) => ({
-    left: rect.left - view.left - 6, right: rect.right - view.left + 6,
-    top: rect.top - view.top - 6, bottom: rect.bottom - view.top + 6,
-  }));
-  scene.moved();
+  overlays.tell();
 }
 
 function resize() {
@@ -172,47 +121,64 @@ function resize() {
   layOut();
 }
 
+function makeRoom() {
+  layOut();
+  if (state.paper >= 0 && NARROW.matches) bringIntoView(state.paper);
+}
+
+function reach(part) {
+  tabs.show(byId(part));
+  side.reach(byId(part).querySelector("h2"));
+}
+
 function connect() {
   byId("zoom-in").addEventListener("click", () => input.zoomBy(1.6));
   byId("zoom-out").addEventListener("click", () => input.zoomBy(1 / 1.6));
-  byId("zoom-fit").addEventListener("click", () => scene.flyTo(scene.camera.homeView()));
-  byId("legend-toggle").addEventListener("click", () => showLegend(byId("legend").hidden));
-  byId("mode-toggle").addEventListener("click", () => setMode(scene.mode === "dark" ? "light" : "dark", true));
-  byId("search-form").addEventListener("submit", (event) => { event.preventDefault(); runSearch(byId("search").value); });
-  byId("search").addEventListener("input", (event) => {
-    clearTimeout(searchTimer);
-    searchTimer = setTimeout(() => runSearch(event.target.value), 160);
-  });
-  for (const id of ["panel", "search", "results"]) {
-    byId(id).addEventListener("keydown", (event) => { if (event.key === "Escape") escape(); });
-  }
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (!wishedMode()) setMode(systemMode(), false); });
-  new ResizeObserver(resize).observe(byId("view"));
+  byId("zoom-fit").addEventListener("click", () => input.showAll());
+  addKey({ keys: ["t"], shown: "T", says: "go to the themes", act: () => reach("legend") });
+  addKey({ keys: ["f"], shown: "F", says: "go to the filters", act: () => reach("filters") });
+  addKey({ keys: ["m"], shown: "M", says: "go to the map", act: () => byId("map").focus() });
+  new Help(byId("help"), byId("help-open"));
+  connectKeys(byId("map"));
+  connectSkips();
 }
 
-// What tests and curious readers can ask of the page.
 function exposeHook() {
-  window.paperatlas = {
-    ready: texts.ready,
-    labels: () => scene.names.boxes(),
+  Object.assign(hook, {
+    atlas,
+    lazy,
+    paper: (i) => texts.paper(i),
+    labels: (all) => scene.names.boxes(all),
+    sprites: () => scene.names.pictures(),
+    place: placeAsAsked,
     view: () => ({ x: scene.camera.x, y: scene.camera.y, zoom: scene.camera.zoom, width: scene.camera.width, height: scene.camera.height }),
     setView: ({ x, y, zoom }) => scene.moveTo({ x, y, scale: scene.camera.home * zoom }),
     screenOf: (i) => ({ x: scene.camera.screenX(atlas.x[i]), y: scene.camera.screenY(atlas.y[i]) }),
     frameTimes: () => scene.frameTimes.splice(0),
-    open: (i) => choosePaper(i),
+    opened: () => scene.opened,
+    open: (i) => change({ paper: i }),
+    state: () => ({ ...state }),
+    change,
+    inFocus: () => focus.count,
+    inFocusRows: () => focus.rows(),
+    shared: sharedPhrases,
+    linked: () => link.settled(),
     // Fulfilled when no flight or fade is under way and the names have taken their best places.
     rest: () => new Promise((resolve) => {
       scene.onRest = () => { scene.onRest = null; resolve(); };
       scene.movedAt = -Infinity;
       scene.request();
     }),
-  };
+  });
 }
 
-texts.load();
-showLegend(!NARROW.matches);
-setMode(wishedMode() || systemMode(), false);
-legend.build();
-legend.paint(scene.ink);
-connect();
-exposeHook();
+// Places labels as pipeline/render/placement.py does, whose arguments these are.
+function placeAsAsked({ anchors, sizes, priorities, bounds, crowd, obstacles, padding, reach, lined }) {
+  const [left, top, right, bottom] = bounds;
+  const within = { left, top, right, bottom };
+  const names = anchors.map(([x, y], i) => ({ x, y, w: sizes[i][0], h: sizes[i][1], priority: priorities[i], reach: reach[i] ?? Infinity, lined: lined[i] }));
+  const table = crowd && right > left && bottom > top ? new CrowdTable(crowd.length, (i) => crowd[i][0], (i) => crowd[i][1], within) : null;
+  const boxes = obstacles.map((box) => ({ left: box[0], top: box[1], right: box[2], bottom: box[3] }));
+  const places = new Sheet(names, { bounds: within, obstacles: boxes, padding, crowd: table }).settle();
+  return { centres: places.map((place, i) => (place ? [place.x, place.y] : anchors[i])), visible: places.map(Boolean) };
+}
