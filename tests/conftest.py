@@ -195,3 +195,24 @@ def topic_atlas(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def copied_atlas(seed_atlas: Path, tmp_path: Path) -> Path:
     """A copy of `seed_atlas` to be changed."""
     return Path(shutil.copytree(seed_atlas, tmp_path / "atlas"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[object]:
+    """A headless Chromium; without one the tests are skipped, but fail where CI is set."""
+    found = os.environ.get("PAPERATLAS_CHROMIUM") or next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if not found:
+        reason = "no Chromium: install Debian's `chromium`, or set PAPERATLAS_CHROMIUM to one"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        print(f"browser tests skipped: {reason}", file=sys.stderr)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+    from render.browsing import BROWSER_FLAGS
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=BROWSER_FLAGS)
+        yield browser
+        browser.close()

@@ -12,6 +12,8 @@ from pipeline.render import MapView, ThemeLabel
 SUBJECTS = ["optimal transport", "dataset distillation", "reasoning / search", "masked diffusion"]
 KINDS = ["theory and its limits", "in practice", "benchmarks / what they miss"]
 N_FINE, N_MIDDLE, N_COARSE = 24, 12, 4
+N_NEIGHBORS = 10
+_SIMILARITIES = np.linspace(0.9, 0.6, N_NEIGHBORS, dtype=np.float32)
 
 
 def make_view(n_papers: int = 300, *, seed: int = 0, **changes: object) -> MapView:
@@ -36,8 +38,66 @@ def make_view(n_papers: int = 300, *, seed: int = 0, **changes: object) -> MapVi
         "theme_ids": theme_ids,
         "strengths": strengths,
         "default_layer": 1,
+        "neighbors": _next_of_theme(n_papers),
+        "similarities": np.tile(_SIMILARITIES, (n_papers, 1)),
+        # Every 29th paper lies far from what it is about.
+        "preservation": np.where(np.arange(n_papers) % 29 == 7, 0.1, 0.95).astype(np.float32),
     }
     return MapView(**(fields | changes))  # type: ignore[arg-type]
+
+
+WORDS = ("graph", "causal", "federated", "Bayesian", "inference", "retrieval", "segmentation", "AI")
+
+
+def make_large_view(n_papers: int, *, n_fine: int = 320, seed: int = 0) -> MapView:
+    """Four nested layers of n_fine, a quarter, a sixteenth and some 8 themes, of very unequal sizes
+    and with names of one to six words; the second finest is the default one."""
+    rng = np.random.default_rng(seed)
+    counts = [n_fine, n_fine // 4, n_fine // 16, max(1, n_fine // 64)]
+    centres = rng.normal(size=(counts[-1], 2)) * 8
+    parents: list[np.ndarray] = []
+    for finer, coarser in zip(counts[-2::-1], counts[:0:-1], strict=True):
+        parent = np.arange(finer) * coarser // finer
+        spread = 3.0 * (counts[-1] / finer) ** 0.5
+        centres = centres[parent] + rng.normal(size=(finer, 2)) * spread
+        parents.insert(0, parent)
+    shares = rng.pareto(1.2, n_fine) + 0.1
+    rows = [np.sort(rng.choice(n_fine, n_papers, p=shares / shares.sum()))]
+    layout = centres[rows[0]] + rng.normal(size=(n_papers, 2)) * 0.25
+    for parent in parents:
+        rows.append(parent[rows[-1]])
+    firsts = np.cumsum([0, *counts])
+    theme_ids = np.stack([row + first for row, first in zip(rows, firsts, strict=False)])
+    layers = tuple(
+        tuple(
+            ThemeLabel(
+                int(firsts[k] + i),
+                " ".join(rng.choice(WORDS, rng.integers(1, 7))),
+                int((rows[k] == i).sum()),
+                int(firsts[k + 1] + parents[k][i]) if k < len(parents) else None,
+            )
+            for i in range(count)
+        )
+        for k, count in enumerate(counts)
+    )
+    return bare_view(
+        n_papers,
+        layout=layout.astype(np.float32),
+        layers=layers,
+        theme_ids=theme_ids.astype(np.int32),
+        strengths=np.ones(n_papers, dtype=np.float32),
+        default_layer=1,
+    )
+
+
+def _next_of_theme(n_papers: int) -> np.ndarray:
+    """(n_papers, N_NEIGHBORS) the next papers of the same fine theme, in a circle; -1 where it has
+    no more."""
+    theme, place = np.arange(n_papers) % N_FINE, np.arange(n_papers) // N_FINE
+    n_members = -(-(n_papers - theme) // N_FINE)[:, None]
+    steps = np.arange(1, N_NEIGHBORS + 1)
+    rows = theme[:, None] + N_FINE * ((place[:, None] + steps) % n_members)
+    return np.where(steps < n_members, rows, -1).astype(np.int32)
 
 
 def _make_paper(i: int) -> Paper:
@@ -79,6 +139,9 @@ def bare_view(n_papers: int, **changes: object) -> MapView:
         theme_ids=np.full((1, n_papers), -1, dtype=np.int32),
         strengths=np.zeros(n_papers, dtype=np.float32),
         default_layer=0,
+        neighbors=np.full((n_papers, N_NEIGHBORS), -1, np.int32),
+        similarities=np.zeros((n_papers, N_NEIGHBORS), np.float32),
+        preservation=np.ones(n_papers, np.float32),
     )
     return dataclasses.replace(view, **changes)  # type: ignore[arg-type]
 
@@ -108,60 +171,3 @@ ODD_VIEWS = {
         one_theme(3), layout=np.array([[-1e30, 0], [1e30, 1], [0, 1e30]], dtype=np.float32)
     ),
 }
-
-
-PAYLOADS = [
-    "</script><script>PWN</script>",
-    "</script><img src=x onerror=PWN>",
-    "<img src=x onerror=PWN>",
-    "<svg onload=PWN>",
-    "<!--<script>PWN//",
-    "--><script>PWN</script>",
-    "]]><script>PWN</script>",
-    '"><script>PWN</script>',
-    "'><script>PWN</script>",
-    '" autofocus onfocus=PWN x="',
-    "javascript:PWN",
-    "JaVaScRiPt:PWN",
-    "java\tscript:PWN",
-    "data:text/html,<script>PWN</script>",
-    "\u2028PWN\u2029",
-    "\\u003cscript\\u003ePWN\\u003c/script\\u003e",
-    "&lt;script&gt;PWN&lt;/script&gt;",
-    "&#60;img src=x onerror=PWN&#62;",
-    "${PWN}",
-    "{{constructor.constructor('PWN')()}}",
-    "</title><script>PWN</script>",
-    "</style><script>PWN</script>",
-    "<iframe srcdoc='<script>parent.PWN</script>'>",
-    "<a href=javascript:PWN>x</a>",
-    "<math><mi//xlink:href='data:x,<script>PWN</script>'>",
-    "<template><script>PWN</script></template>",
-    "\x00<script>PWN</script>",
-    "\ud800<script>PWN</script>",
-    "`;PWN;`",
-    "</noscript><img src=x onerror=PWN>",
-]
-
-
-def hostile_view() -> MapView:
-    attacks = [p.replace("PWN", "(window.pwned=1,alert(1))") for p in PAYLOADS]
-    view = make_view(2 * len(attacks))
-    papers = tuple(
-        Paper(
-            id=attacks[i % len(attacks)],
-            title=attacks[i % len(attacks)] if i % 2 else "",
-            abstract=attacks[i % len(attacks)],
-            authors=(attacks[(i + 3) % len(attacks)],),
-            venue=attacks[(i + 5) % len(attacks)],
-            url=attacks[(i + 7) % len(attacks)],
-        )
-        for i in range(len(view.papers))
-    )
-    layers = tuple(
-        tuple(ThemeLabel(t.id, attacks[t.id % len(attacks)], t.size, t.parent) for t in layer)
-        for layer in view.layers
-    )
-    return dataclasses.replace(
-        view, papers=papers, layers=layers, title=attacks[1], snapshot=attacks[2]
-    )

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
-import zlib
 
-import numpy as np
 import pytest
 
-from pipeline.papers import Paper
 from pipeline.render import render_page
-from pipeline.render.payload import PLAIN_LIMIT_BYTES, escape_json
 
 from .made_views import make_view
 
@@ -21,10 +16,6 @@ from .made_views import make_view
 @pytest.fixture(scope="module")
 def page(view) -> str:
     return render_page(view)
-
-
-def block(page: str, block_id: str) -> str:
-    return re.search(rf'<script type="[^"]*" id="{block_id}">([^<]*)</script>', page).group(1)
 
 
 def test_the_policy_names_the_hashes_of_what_is_inlined(page):
@@ -49,35 +40,14 @@ def test_nothing_outside_the_file_is_named(page):
         assert call not in own
 
 
-def test_coordinates_and_themes_survive_the_packing(view, page):
-    fields = json.loads(block(page, "atlas-map"))
-    x = np.frombuffer(base64.b64decode(fields["x"]), "<u2") / 65535
-    y = np.frombuffer(base64.b64decode(fields["y"]), "<u2") / 65535
-    extent = float(np.ptp(view.layout, axis=0).max())
-    assert np.allclose(np.ptp(view.layout, axis=0) / extent, [np.ptp(x), np.ptp(y)], atol=1e-4)
-    assert np.argmax(view.layout[:, 1]) == np.argmin(y)  # up on the map is up on the screen
-    for layer, packed in enumerate(fields["themeOf"]):
-        positions = np.frombuffer(base64.b64decode(packed), "<u2").astype(int)
-        ids = [-1, *(t["id"] for t in fields["themes"])]
-        assert [ids[p] for p in positions] == view.theme_ids[layer].tolist()
-
-
-def test_large_texts_are_deflated_in_blocks():
-    papers = tuple(
-        Paper(id=str(i), title=f"T{i}", abstract="word " * (PLAIN_LIMIT_BYTES // 5000))
-        for i in range(1200)
+def test_what_the_first_picture_needs_stands_before_the_script_and_all_else_behind(page):
+    script = page.index("<script>\n")
+    before, behind = (
+        re.findall(r'id="(atlas-[^"]+)"', part) for part in (page[:script], page[script:])
     )
-    page = render_page(make_view(1200, papers=papers))
-    assert len(page) < PLAIN_LIMIT_BYTES / 4
-    second = json.loads(zlib.decompress(base64.b64decode(block(page, "atlas-abstracts-1"))))
-    assert second == [p.abstract for p in papers[1000:]]
-
-
-@pytest.mark.parametrize("text", ["</script>", "<!--", "&lt;", "\u2028\u2029", "\ud800", "\x00"])
-def test_escaped_json_is_the_same_json(text):
-    escaped = escape_json({"t": text})
-    assert json.loads(escaped) == {"t": text}
-    assert not re.search("[<>&\u2028\u2029\ud800\x00]", escaped)
+    assert before == ["atlas-map", "atlas-points"]
+    assert behind[:2] == ["atlas-preservation", "atlas-neighbors"]
+    assert behind[-1] == "atlas-texts-0"
 
 
 def test_a_title_with_a_template_mark_is_only_a_title():
