@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.predict import Predictions, Predictor
     from pipeline.query import QueryEmbedder
     from pipeline.recognise import PaperFinder
+    from pipeline.render import FigureStyle
 
 
 class Atlas:
@@ -311,23 +312,22 @@ class Atlas:
             bool(found.is_far[i]),
         )
 
-    def map(self, path: str | Path) -> Path:
-        """Write the map to `path`, as its ending says: .html, .png, .svg or .pdf.
-
-        Raises UsageError for another ending and OutputError where it cannot be written; a file
-        that was there is replaced only by a whole one.
-        """
-        from pipeline.render import map_view, put_file, render, require_place
+    def map(
+        self,
+        path: str | Path,
+        style: FigureStyle | None = None,
+        *,
+        highlight: Sequence[str | int] = (),
+    ) -> Path:
+        """Write the map to `path`, as its ending says: .html, or a .png, .svg or .pdf figure in a
+        `style`, in which the `highlight`, themes (id or name) or papers, stands before all others.
+        UsageError for what cannot be drawn so; OutputError, and no change, where it cannot be."""
+        from pipeline.render import find_highlight, put_file, render, require_place, snapshot_view
 
         path = require_place(Path(path))
-        view = map_view(
-            self._snapshot.content_digest,
-            self.papers,
-            self._snapshot.themes(),
-            self._snapshot.memberships,
-            self._snapshot.layout,
-        )
-        put_file(path, render(view, path.suffix))
+        marked = find_highlight(highlight, self.find_theme, self._resolver.resolve)
+        view = snapshot_view(self._snapshot, self.papers)
+        put_file(path, render(view, path.suffix, style, marked))
         return path
 
     def export(
@@ -408,8 +408,10 @@ class Atlas:
 
     def _evaluated(self) -> EvaluatedAtlas:
         from pipeline.evaluate import EvaluatedAtlas, EvaluatedTheme
+        from pipeline.layout_quality import LayoutQuality
 
         embedder = self._open_query_embedder()
+        facts = self.manifest.details.facts
         label = self.manifest.details.settings.get("label", {})
         return EvaluatedAtlas(
             vectors=self._snapshot.vectors,
@@ -425,6 +427,7 @@ class Atlas:
             abstracts=self._snapshot.column("abstract"),
             encode_documents=embedder.encode_documents,
             encode_queries=embedder.encode_queries,
+            layout=LayoutQuality.from_facts(facts["map"]) if "map" in facts else None,
             stop=label.get("stop", ()),
             banned=label.get("banned", ()),
         )

@@ -21,6 +21,7 @@ from pipeline.lexical import LexicalIndex
 from pipeline.papers import Paper
 from pipeline.refine.names import Progress
 from pipeline.render import map_view, render
+from pipeline.report import REPORT_FILE, Material, render_report
 from pipeline.settings import Settings, as_dict
 from pipeline.sources.problems import PROBLEMS_FILE
 from pipeline.stages import MAP_FILES
@@ -111,9 +112,28 @@ def _copy(
         themes, members.theme_ids, members.strengths, default_layer=members.default_layer
     )
     writer.write_layout(np.asarray(old.layout))
+    writer.write_nearest(
+        np.asarray(old.neighbors), np.asarray(old.similarities), np.asarray(old.preservation)
+    )
     info = writer.seal(details)
-    view = map_view(info.content_digest, papers, themes, members, old.layout)
+    view = map_view(
+        info.content_digest,
+        papers,
+        themes,
+        members,
+        old.layout,
+        neighbors=old.neighbors,
+        similarities=old.similarities,
+        preservation=old.preservation,
+    )
     if PROBLEMS_FILE in old.manifest.files:
         writer.copy_file(PROBLEMS_FILE, old.file(PROBLEMS_FILE))
     for name in MAP_FILES:
         writer.write_file(name, render(view, Path(name).suffix))
+    material = replace(
+        Material.of_snapshot(old),
+        themes=themes,
+        details=details,
+        content_digest=info.content_digest,
+    )
+    writer.write_file(REPORT_FILE, render_report(material))

@@ -29,7 +29,9 @@ from pipeline.embed.model_folder import findable_name
 from pipeline.errors import UsageError
 from pipeline.index import IndexReport, choose_index, write_index
 from pipeline.index.storage import FACTS, INDEX_FILE
+from pipeline.layout_quality import LayoutQuality, judge_layout
 from pipeline.lexical import LexicalIndex, index_words
+from pipeline.nearest import nearest_papers
 from pipeline.papers import (
     FileReport,
     Paper,
@@ -39,6 +41,7 @@ from pipeline.papers import (
 from pipeline.progress import Progress, Silence
 from pipeline.reading import read_table, require_clean
 from pipeline.render import map_view, render
+from pipeline.report import REPORT_FILE, Material, render_report
 from pipeline.settings import IndexSettings, RefineSettings, Settings, as_dict
 from pipeline.sources import ProblemLog
 from pipeline.sources.problems import PROBLEMS_FILE
@@ -249,6 +252,9 @@ def _write_snapshot(
         words_of(table.papers).write(writer)
         index = _write_index(writer, vectors, settings.index)
     chart = _chart(table, texts, vectors, without_words_twice(settings, embedder), clock)
+    with clock.step("check the map"):
+        themes = chart.clustering.labels[chart.clustering.default_layer]
+        map_quality, preserved = judge_layout(chart.layout, vectors, chart.nearest.rows, themes)
     with clock.step("name"):
         named = name_clustering(
             table.papers, chart.clustering, vectors, edits, settings, encode=embedder.encode
@@ -263,12 +269,36 @@ def _write_snapshot(
         named.themes, members.theme_ids, members.strengths, default_layer=members.default_layer
     )
     writer.write_layout(chart.layout)
-    info = writer.seal(_details(embedder, settings, corpus, edits, named, index))
+    writer.write_nearest(chart.nearest.rows, chart.nearest.similarities, preserved)
+    details = _details(embedder, settings, corpus, edits, named, index, map_quality)
+    info = writer.seal(details)
     corpus.problems.save(writer.new_path(PROBLEMS_FILE))
     with clock.step("map"):
-        view = map_view(info.content_digest, table.papers, named.themes, members, chart.layout)
+        view = map_view(
+            info.content_digest,
+            table.papers,
+            named.themes,
+            members,
+            chart.layout,
+            neighbors=chart.nearest.rows,
+            similarities=chart.nearest.similarities,
+            preservation=preserved,
+        )
         for name in MAP_FILES:
             writer.write_file(name, render(view, Path(name).suffix))
+        material = Material(
+            papers=table.papers,
+            themes=named.themes,
+            memberships=members,
+            nearest=chart.nearest,
+            preservation=preserved,
+            reports=table.reports,
+            details=details,
+            content_digest=info.content_digest,
+            n_records=sum(len(records) for records in table.records),
+            dim=embedder.dim,
+        )
+        writer.write_file(REPORT_FILE, render_report(material))
     return _Made(named, refined, writer.commit(timings_s=clock.timings_s).name)
 
 
@@ -326,6 +356,7 @@ def _chart(
     return Chart(
         spread_themes(chart.clustering, rows, len(texts)),
         place_beside(chart.layout, rows, np.asarray(vectors)),
+        nearest_papers(np.asarray(vectors)),
     )
 
 
@@ -336,6 +367,7 @@ def _details(
     edits: Edits,
     named: NamedThemes,
     index: IndexReport,
+    map_quality: LayoutQuality,
 ) -> BuildDetails:
     findable = findable_name(settings.embed.model)
     told = corpus.edits + named.edits
@@ -360,6 +392,7 @@ def _details(
                 "problems": list(told.problems),
             },
             "themes": named.facts,
+            "map": map_quality.as_facts(),
         },
     )
 

@@ -94,7 +94,18 @@ SETTINGS = load_settings(None, ["cluster.refits=2"])
 def test_a_build_tells_its_steps_and_counts_every_paper(letters, source, tmp_path):
     heard = Listener()
     made = stages.build_atlas([source], tmp_path / "atlas", settings=SETTINGS, progress=heard)
-    names = ["read", "merge", "embed", "index", "compare", "cluster", "lay out", "name", "map"]
+    names = [
+        "read",
+        "merge",
+        "embed",
+        "index",
+        "compare",
+        "cluster",
+        "lay out",
+        "check the map",
+        "name",
+        "map",
+    ]
     assert [name for name, _ in heard.stages] == names
     assert list(made.timings_s) == [name for name in names if name != "merge"]  # of reading
     assert dict(heard.stages)["embed"] == 7 == made.n_papers

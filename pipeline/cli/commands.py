@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli import exporting, searching
+from pipeline.cli import exporting, mapping, searching
 from pipeline.cli.options import (
     AtlasPath,
     Config,
@@ -338,29 +338,11 @@ def evaluate(
             stream.write_lines(evaluation_page(told))
 
 
-@command(
+command(
     "map",
     short_help="Write the theme map to a file.",
-    epilog="Example: paperatlas map my-atlas -o themes.pdf",
-)
-def draw_map(
-    atlas: AtlasPath,
-    out: Annotated[
-        Path,
-        typer.Option(
-            "-o", "--out", parser=path, metavar="FILE", help="A .html, .png, .svg or .pdf file."
-        ),
-    ],
-) -> None:
-    """Write the theme map to a file, in the format that its ending names: .html is one offline
-    page to explore, the others are figures for a paper."""
-    from pipeline.atlas import Atlas
-    from pipeline.cli import stream
-
-    with Atlas.open(atlas) as opened:
-        stream.write_lines([str(opened.map(out))])
-
-
+    epilog="Example: paperatlas map my-atlas -o themes.pdf --width 180mm",
+)(mapping.draw_map)
 command(
     "export",
     short_help="Write papers, themes and graphs for other programs.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.layout import bold, cell_len, fit, pad, page_width, plain, wrap
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         Figure,
         GroupQuality,
         LayerQuality,
+        MapQuality,
         NameQuality,
         TrustQuality,
     )
@@ -57,10 +58,17 @@ _TRUST_FIGURES = {
     "calibration_error": "calibration error of strengths",
 }
 _TRUST_KEYS = {name: name for name in _TRUST_FIGURES} | {"agreement": "leave_one_out_agreement"}
+_MAP_FIGURES = {
+    "trustworthiness": "what is beside a paper is near (trustworthiness)",
+    "continuity": "what is near is beside a paper (continuity)",
+    "neighbors_kept": "10 nearest papers that are so on the map",
+    "arrangement": "arrangement of the themes (Spearman)",
+    "far_share": "papers marked as far from their nearest",
+}
 _LEGEND = (
     "Higher is better, but for the calibration error and for papers in unstable themes, the fringe "
-    "or none. Silhouette, density validity, NPMI, AMI and ARI may be negative: 0 is what chance "
-    "gives, or groups that touch. All others lie from 0 to 1."
+    "or none, or marked as far. Silhouette, density validity, NPMI, AMI, ARI and the arrangement "
+    "may be negative: 0 is what chance gives, or groups that touch. All others lie from 0 to 1."
 )
 _INTERVALS = "In brackets is the 95% interval over halves of the papers."
 
@@ -73,6 +81,8 @@ def evaluation_page(told: Evaluation) -> Iterator[str]:
     for layer in told.layers:
         yield ""
         yield from _layer_lines(layer, width)
+    yield ""
+    yield from _map_lines(told.map, width)
     yield ""
     yield from wrap(f"{_LEGEND} {_INTERVALS}" if told.labels else _LEGEND, width)
 
@@ -118,10 +128,26 @@ def _layer_lines(layer: LayerQuality, width: int | None) -> Iterator[str]:
     )
     yield ""
     yield from _columns(_group_rows(layer.groups), width)
-    reasons = _reasons(layer)
+    yield from _reason_lines(_reasons(layer), width)
+
+
+def _reason_lines(reasons: Mapping[str, Sequence[str]], width: int | None) -> Iterator[str]:
     for reason, names in reasons.items():
         told = f"{_NOTHING} {reason} ({', '.join(names)})"
         yield from wrap(told, width, first="  ", indent="    ")
+
+
+def _map_lines(told: MapQuality, width: int | None) -> Iterator[str]:
+    yield bold("Map, as measured when the atlas was built")
+    rows = []
+    for field, name in _MAP_FIGURES.items():
+        as_share = field in ("neighbors_kept", "far_share")
+        rows.append((name, _cell(getattr(told, field), as_share=as_share)))
+    yield from _columns(rows, width)
+    reasons: dict[str, list[str]] = {}
+    for field, name in _MAP_FIGURES.items():
+        _note(reasons, name, getattr(told, field))
+    yield from _reason_lines(reasons, width)
 
 
 def _trust_rows(trust: TrustQuality) -> list[tuple[str, ...]]:
@@ -190,25 +216,26 @@ def _reasons(layer: LayerQuality) -> dict[str, list[str]]:
     """Why figures are missing, and which they are, in the page's words."""
     found: dict[str, list[str]] = {}
 
-    def note(name: str, figure: Figure) -> None:
-        if figure.value is None:
-            found.setdefault(figure.missing, []).append(name)
-
-    note("papers in a theme", layer.coverage)
+    _note(found, "papers in a theme", layer.coverage)
     for field, name in _TRUST_FIGURES.items():
-        note(name, getattr(layer.trust, field))
+        _note(found, name, getattr(layer.trust, field))
     for field, name in _NAME_FIGURES.items():
-        note(name, getattr(layer.names, field))
+        _note(found, name, getattr(layer.names, field))
     for group in layer.groups:
         method = _METHODS[group.method]
         if group.missing:
             found.setdefault(group.missing, []).append(f"all of {method}")
             continue
-        note(f"silhouette of {method}", group.silhouette)
-        note(f"density validity of {method}", group.density_validity)
+        _note(found, f"silhouette of {method}", group.silhouette)
+        _note(found, f"density validity of {method}", group.density_validity)
         if group.agreement:
-            note(f"agreement of {method}", group.agreement.ami)
+            _note(found, f"agreement of {method}", group.agreement.ami)
     return found
+
+
+def _note(reasons: dict[str, list[str]], name: str, figure: Figure) -> None:
+    if figure.value is None:
+        reasons.setdefault(figure.missing, []).append(name)
 
 
 def evaluation_values(told: Evaluation, *, default_layer: int) -> dict[str, Any]:
@@ -230,7 +257,14 @@ def evaluation_values(told: Evaluation, *, default_layer: int) -> dict[str, Any]
             "without": labels.n_without,
         },
         "layers": [_layer_values(layer) for layer in told.layers],
+        "map": _map_values(told.map),
     }
+
+
+def _map_values(told: MapQuality) -> dict[str, Any]:
+    missing: dict[str, str] = {}
+    figures = {field: _value(field, getattr(told, field), missing) for field in _MAP_FIGURES}
+    return {**figures, "missing": missing}
 
 
 def _layer_values(layer: LayerQuality) -> dict[str, Any]:

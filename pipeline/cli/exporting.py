@@ -43,8 +43,8 @@ def export(
 ) -> None:
     """Write the papers of an atlas, or some of them, for other programs: bibtex, ris, csl-json,
     csv, jsonl, parquet, bib-by-theme (a file a theme), vosviewer, graphml, gexf (graphs of near
-    papers), report (Markdown with figures), zip (the atlas, to be carried elsewhere). Files of
-    these names in DIR are replaced, and no others."""
+    papers), report (to be read: Markdown with its figures, and one HTML file), zip (the atlas, to
+    be carried elsewhere). Files of these names in DIR are replaced, and no others."""
     from pipeline.atlas import Atlas
     from pipeline.cli import stream
     from pipeline.cli.progress import EXPORTING, LOADING, tell_if_slow

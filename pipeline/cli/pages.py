@@ -59,6 +59,7 @@ def _places(atlas: Path) -> Iterator[str]:
     yield f"Atlas:   {atlas}"
     yield f"Map:     {atlas / 'map.html'}"
     yield f"Figure:  {atlas / 'map.png'}"
+    yield f"Report:  {atlas / 'report.md'}"
     yield f"Next:    paperatlas themes {_shell_word(str(atlas))}"
 
 

@@ -24,6 +24,7 @@ DOING = {
     "compare": "comparing papers",
     "cluster": "finding themes",
     "lay out": "laying out the map",
+    "check the map": "checking the map",
     "name": "naming themes",
     "refine names": "asking for names",
     "map": "drawing maps",
@@ -34,6 +35,7 @@ DOING = {
 LOADING = "loading the model"
 SEARCHING = "searching"
 EXPORTING = "writing files"
+DRAWING = "drawing"
 _PLAIN_EVERY_S = 10.0
 _PACE_OVER_S = 30
 _PACE_AFTER_S = 2

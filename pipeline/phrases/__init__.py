@@ -9,8 +9,9 @@ from pipeline.phrases.finder import (
     phrases_in,
     split_segments,
     word_key,
+    word_rules,
 )
-from pipeline.phrases.forms import form_factor
+from pipeline.phrases.forms import form_factor, form_rules
 from pipeline.phrases.words import INNER_WORDS, SCHOLARLY_WORDS, STOP_WORDS
 
 __all__ = [
@@ -22,8 +23,10 @@ __all__ = [
     "Key",
     "Mention",
     "form_factor",
+    "form_rules",
     "phrases_among",
     "phrases_in",
     "split_segments",
     "word_key",
+    "word_rules",
 ]

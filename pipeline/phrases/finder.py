@@ -77,6 +77,18 @@ _IRREGULAR = {
 }
 
 
+def word_rules() -> dict[str, object]:
+    """What decides where words end and which are one word, for a reader of phrases that is not
+    written in Python; patterns are such that JavaScript reads them alike."""
+    return {
+        "most": MAX_WORDS,
+        "longest": MAX_CHARACTERS,
+        "irregular": _IRREGULAR,
+        "stop": sorted(STOP_WORDS),
+        "inner": sorted(INNER_WORDS),
+    }
+
+
 @lru_cache(maxsize=200_000)
 def word_key(word: str) -> str:
     """The form in which words are compared: lower case, singular, without hyphens."""

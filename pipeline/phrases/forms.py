@@ -40,6 +40,26 @@ _VERB_SHARE = 0.25
 _SMALL_SHARE = 0.1
 
 
+def form_rules() -> dict[str, object]:
+    """What `form_factor` judges by, for a reader of phrases that is not written in Python."""
+    return {
+        "scholarly": sorted(SCHOLARLY_WORDS),
+        "looseStarts": sorted(LOOSE_STARTS),
+        "looseEnds": sorted(LOOSE_ENDS),
+        "nounsInLy": sorted(_NOUNS_IN_LY),
+        "nounsLikeAdjectives": sorted(_NOUNS_LIKE_ADJECTIVES),
+        "adjective": _ADJECTIVE.pattern,
+        "compoundNoun": _COMPOUND_NOUN.pattern,
+        "factors": {
+            "length": [_LENGTH_FACTOR[n] for n in range(1, MAX_WORDS + 1)],
+            "telling": _TELLING_WORD,
+            "inner": _INNER_FACTOR,
+            "adjective": _ADJECTIVE_FACTOR,
+            "scholarly": _SCHOLARLY_FACTOR,
+        },
+    }
+
+
 def form_factor(text: str) -> float:
     """How well `text` is formed as a name, in [0, 1]; 0 where it cannot be one."""
     words = text.lower().split()
