@@ -26,6 +26,12 @@ ROOT = Path(__file__).resolve().parents[1]
 ATLAS = Path("artifacts/seeds")
 IMAGES = Path("docs/images")
 _PICTURE_WIDTH = 1600
+FIGURES = {
+    "figure-column.png": "--width 85mm",
+    "figure-highlight.png": '--width 180mm --dpi 200 --highlight "optimal transport"',
+    "figure-stream.png": "--kind stream --width 180mm --dpi 200",
+}
+"""Figures of `docs/map.md`, and how each is asked for."""
 _N_TERMS = 5
 # "output, 12 lines: COMMAND" keeps the first lines only.
 _BLOCK = re.compile(r"(<!-- output(?:, (\d+) lines)?: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -37,6 +43,9 @@ def main() -> None:
     run("paperatlas build seeds/ -o artifacts/seeds")
     IMAGES.mkdir(parents=True, exist_ok=True)
     shrink(ATLAS / "map.png", IMAGES / "seeds-map.png")
+    for name, options in FIGURES.items():
+        run(f"paperatlas map {ATLAS} -o {IMAGES / name} {options}")
+        compact(IMAGES / name)
     photograph(ATLAS / "map.html", IMAGES / "seeds-page.png")
     with Atlas.open(ATLAS) as atlas:
         Path("docs/examples.md").write_text("\n".join(example_page(atlas)) + "\n", "utf-8")
@@ -133,6 +142,13 @@ def shrink(picture: Path, to: Path) -> None:
         size = (_PICTURE_WIDTH, round(image.height * _PICTURE_WIDTH / image.width))
         small = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     small.quantize(256, dither=Image.Dither.NONE).save(to, optimize=True)
+
+
+def compact(picture: Path) -> None:
+    """The picture in 256 colours, in its place."""
+    with Image.open(picture) as image:
+        few = image.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(picture, optimize=True)
 
 
 def photograph(page: Path, to: Path) -> None:
