@@ -38,7 +38,7 @@ demo: install
 
 test: $(VENV)/.installed-dev chromium
 	$(MAKE) --no-print-directory lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
