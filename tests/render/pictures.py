@@ -18,9 +18,9 @@ APPROVED = Path(__file__).with_name("approved")
 TILE = 10
 """Pixels of a shrunk picture along a tile's side: 40 of a window, or 80 of a large one."""
 TONE, TINT, GRAIN = 2.55, 0.33, 0.16
-"""Other proportional fonts stay within these, at three widths in both modes. A page without names reaches a
-grain of .23, one without its list of themes .21, one without points a tone of 2.7, and one with red
-for blue a tint of .55."""
+"""Other proportional fonts stay within these, at three widths in both modes. A page without names
+reaches a grain of .23, one without its list of themes .21, one without points a tone of 2.7, and
+one with red for blue a tint of .55."""
 
 
 @dataclass(frozen=True, slots=True)
