@@ -156,7 +156,7 @@ def test_a_whole_atlas_of_this_model(tmp_path):
     report = doctor.examine(built(tmp_path / "atlas"))
     assert (report.problems, report.exit_code) == ((), 0)
     atlas = report.atlas
-    assert (atlas.n_papers, atlas.n_files, atlas.damage) == (5, 8, "")
+    assert (atlas.n_papers, atlas.n_files, atlas.damage) == (5, 11, "")
     assert (atlas.model_name, atlas.has_its_model) == (MODEL, True)
 
 

