@@ -45,8 +45,7 @@ class Atlas:
         self._finder = RelatedFinder(
             snapshot, self._encode_queries, self._resolver, self._theme_of_row
         )
-        # Of several threads that ask at once, one opens.
-        self._opening_embedder, self._opening_predictor = Lock(), Lock()
+        self._opening_embedder, self._opening_predictor = Lock(), Lock()  # one thread opens
         self._recogniser: tuple[PaperFinder, Predictor] | None = None
 
     @classmethod
